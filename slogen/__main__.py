@@ -1,0 +1,5 @@
+"""`python -m slogen`."""
+
+from slogen.cli import main
+
+main(prog_name="slogen")

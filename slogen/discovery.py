@@ -1,0 +1,16 @@
+"""Plug-in folders: a module in the folder is a plug-in, its file name is its name."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+
+@cache
+def plugins(package: str) -> dict[str, ModuleType]:
+    """Modules of `package` by name, sorted; names that start with an underscore are not plug-ins."""
+    folder = import_module(package)
+    names = sorted(found.name for found in iter_modules(folder.__path__) if not found.name.startswith("_"))
+    return {name: import_module(f"{package}.{name}") for name in names}

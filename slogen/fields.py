@@ -1,0 +1,178 @@
+"""Field types that specs are made of; each refuses bad input with a sentence, a hint and a place.
+
+A validator raises `problem(...)`, which carries what pydantic's own errors cannot: a code, a hint, the offset inside
+a scalar and the key that is meant. `spec.load` turns both kinds into findings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from slogen import naming
+from slogen.promql.durations import parse_duration
+
+
+class Strict(BaseModel):
+    """A mapping in a spec: frozen, camelCase keys, unknown keys refused, nothing coerced."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, defer_build=True, hide_input_in_errors=True
+    )
+
+
+MANY = "many"
+"""Type of an error that holds several; their own errors are in its context under this name."""
+
+
+class Indicator(Strict):
+    """Fields of an SLI type; `per_objective` are those that an entry of `objectives` may set instead."""
+
+    per_objective: ClassVar[tuple[str, ...]] = ()
+
+    def problems(self) -> Iterator[PydanticCustomError]:
+        """What is wrong once an objective's fields are filled in; places are relative to the SLI."""
+        return iter(())
+
+
+def problem(
+    code: str, message: str, hint: str = "", *, offset: int | None = None, at: tuple[str | int, ...] = ()
+) -> PydanticCustomError:
+    """An error for a validator to raise; `offset` counts characters in the scalar, `at` is a path below the value."""
+    context = {"message": message, "hint": hint, "offset": offset, "at": at}
+    return PydanticCustomError(code, "{message}", context)  # type: ignore[arg-type]  # codes are constants of ours
+
+
+def text(value: object) -> str:
+    """`value` if it is text; YAML reads some unquoted text as something else."""
+    if not isinstance(value, str):
+        raise problem("spec/type", f"text is wanted, not {kind_of(value)}", "put it in quotes")
+    return value
+
+
+def _duration(value: object) -> int:
+    if not isinstance(value, str):
+        raise problem("spec/duration", f"a duration is wanted, not {kind_of(value)}", "write a number and a unit: 30s, 1h")
+    try:
+        return parse_duration(value)
+    except ValueError as failure:
+        raise problem("spec/duration", str(failure), "write a number and a unit: 30s, 5m, 1h30m, 28d") from None
+
+
+def moved(failure: PydanticCustomError, at: tuple[str | int, ...]) -> PydanticCustomError:
+    """The same problem, its place now relative to a value further up."""
+    context = dict(failure.context or {})
+    context["at"] = (*at, *context["at"])
+    return PydanticCustomError(failure.type, "{message}", context)  # type: ignore[arg-type]
+
+
+def several(problems: Sequence[PydanticCustomError]) -> PydanticCustomError:
+    """One error to raise for many, so that all of them are reported."""
+    return PydanticCustomError(MANY, "several problems", {MANY: list(problems)})
+
+
+def kind_of(value: object) -> str:
+    """What a value of a spec is, in words."""
+    names = {dict: "a mapping", list: "a list", bool: "true or false", type(None): "nothing", str: "text"}
+    return names.get(type(value), f"the number {value}" if isinstance(value, int | Decimal) else "this")
+
+
+_THRESHOLD = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h)")
+_THRESHOLD_UNITS = {
+    "us": Decimal("0.000001"),
+    "µs": Decimal("0.000001"),
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "m": Decimal(60),
+    "h": Decimal(3600),
+}
+
+
+def _threshold(value: object) -> Decimal:
+    match = _THRESHOLD.fullmatch(value) if isinstance(value, str) and len(value) <= 32 else None
+    if match is None:
+        message = f"a time with its unit is wanted, not {value if isinstance(value, str) else kind_of(value)}"
+        raise problem("spec/threshold", message[:120], "write 300ms, 1s or 2.5s")
+    seconds = Decimal(match[1]) * _THRESHOLD_UNITS[match[2]]
+    if seconds <= 0:
+        raise problem("spec/threshold", "a threshold of zero lets no request be fast", "write 300ms, 1s or 2.5s")
+    return seconds.normalize()
+
+
+def _percentage(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise problem("spec/objective", f"a number in percent is wanted, not {kind_of(value)}", "write 99.9, without quotes or %")
+    percent = Decimal(value)
+    if not 0 < percent < 100:
+        hint = "an objective of 100 leaves no budget; write 99.9 or less" if percent == 100 else "write a percentage such as 99.9"
+        raise problem("spec/objective", f"{value} is not between 0 and 100 (both excluded)", hint)
+    if -int(percent.normalize().as_tuple().exponent) > 9:
+        raise problem("spec/objective", "more than nine decimals", "no traffic tells such objectives apart; write 99.999")
+    return percent / 100
+
+
+def _share(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value <= 100:
+        raise problem("spec/budget-share", "a share of the budget, in percent, is wanted", "write 2 for 2% of the budget")
+    return Decimal(value) / 100
+
+
+def _label_name(name: str) -> str:
+    if not re.fullmatch(naming.LABEL_PATTERN, name) or name.startswith("__"):
+        raise problem("spec/label-name", f"'{name}' is not a label name", "use letters, digits and _, not a digit or __ first")
+    if name in naming.IDENTITY_LABELS or name == "alertname":
+        raise problem("spec/identity-label", f"the label '{name}' tells SLOs apart and is set by slogen", "choose another name")
+    return name
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise problem("spec/name", f"a name is wanted, not {kind_of(value)}", "quote it if it looks like a number")
+    if not naming.is_name(value):
+        hint = f"use a-z, 0-9 and -, a letter or digit first and last, at most {naming.MAX_NAME} characters"
+        raise problem("spec/name", f"{value[:80]!r} cannot be a name", hint)
+    return value
+
+
+def _annotation(text: str) -> str:
+    depth = 0
+    for found in re.finditer(r"\{\{|\}\}", text):
+        depth += 1 if found[0] == "{{" else -1
+        if depth not in (0, 1):
+            break
+    if depth:
+        raise problem("spec/annotation", "the template's {{ and }} do not pair up", "write {{ $value }}, or {{ \"{{\" }} for braces")
+    return text
+
+
+Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": naming.NAME_PATTERN})]
+Duration = Annotated[
+    int, PlainValidator(_duration), WithJsonSchema({"type": "string", "pattern": "^([0-9]+[ywdhms])+$", "examples": ["30s", "1h", "28d"]})
+]
+Threshold = Annotated[
+    Decimal, PlainValidator(_threshold), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(us|µs|ms|s|m|h)$"})
+]
+Percentage = Annotated[
+    Decimal, PlainValidator(_percentage), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 100})
+]
+Share = Annotated[Decimal, PlainValidator(_share), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100})]
+LabelName = Annotated[
+    str, PlainValidator(lambda value: _label_name(text(value))), WithJsonSchema({"type": "string", "pattern": naming.LABEL_PATTERN})
+]
+Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]
+Labels = dict[LabelName, Text]
+Annotations = dict[LabelName, Annotated[str, PlainValidator(lambda value: _annotation(text(value))), WithJsonSchema({"type": "string"})]]
+
+
+def merged(*labels: dict[str, str] | Any) -> tuple[tuple[str, str], ...]:
+    """Mappings merged into pairs, later ones winning, sorted by name."""
+    result: dict[str, str] = {}
+    for mapping in labels:
+        result.update(mapping)
+    return tuple(sorted(result.items()))

@@ -1,0 +1,58 @@
+"""Events: any two of good, bad and total, each a counter, a list of counters (their sum) or an expression."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from slogen import fields, naming
+from slogen.fields import problem
+from slogen.model import Reading, Scope
+from slogen.promql.build import aggregate, on, or_zero, union
+from slogen.queries import Counters, Query
+
+
+class Indicator(fields.Indicator):
+    """Counts events by any two of good, bad and total."""
+
+    type: Literal["events"]
+    good: Counters | None = Field(None, description="Counters of good events, or an expression in $window.")
+    bad: Counters | None = Field(None, description="Counters of bad events, or an expression in $window.")
+    total: Counters | None = Field(None, description="Counters of all events, or an expression in $window.")
+
+    @model_validator(mode="after")
+    def _two_of_three(self) -> Self:
+        given = [name for name in ("good", "bad", "total") if getattr(self, name) is not None]
+        if len(given) != 2:
+            found = ", ".join(given) or "none"
+            raise problem("sli/two-of-three", f"two of good, bad and total are wanted, found {found}", "the third follows from two")
+        return self
+
+    def reading(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
+        """Bad is never a difference unless bad is not given; a counter that was never seen is zero, not no data."""
+        total = self.total or (*(self.good or ()), *(self.bad or ()))
+        if self.bad:
+            bad = or_zero(_events(self.bad, scope), scope.by, scope.total)
+        else:
+            good = or_zero(_events(self.good or (), scope), scope.by, scope.total)
+            bad = f"{scope.total}\n- {on(scope.by)}\n(\n{good}\n)"
+        return Reading(_events(total, scope), (bad,) * len(variants), _coverage(total, scope))
+
+    def sentence(self) -> str:
+        """What a good event is, in a few words for people."""
+        return "events that are not bad" if self.bad else "good events"
+
+
+def _events(queries: tuple[Query, ...], scope: Scope) -> str:
+    terms = [aggregate("sum", scope.by, query.rate(scope.window)) for query in queries]
+    return f"{scope.interval} * {union(terms, scope.by, naming.TERM)}"
+
+
+def _coverage(queries: tuple[Query, ...], scope: Scope) -> str | None:
+    counters = [query for query in queries if query.selector is not None]
+    if not counters:
+        return None
+    exist = union([aggregate("count", scope.by, query.text) for query in counters], scope.by, naming.TERM)
+    readable = union([aggregate("count", scope.by, query.rate(scope.window)) for query in counters], scope.by, naming.TERM)
+    return f"(\n{readable}\nor {on(scope.by)}\n0 * {exist}\n)\n/ {on(scope.by)}\n{exist}"

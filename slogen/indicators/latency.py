@@ -1,0 +1,163 @@
+"""Latency: the share of requests under a threshold, from a classic or a native histogram.
+
+A classic histogram knows only its buckets, so the threshold must be one of them: interpolating between two buckets
+overstates bad events about twofold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from slogen import fields
+from slogen.fields import Threshold, problem
+from slogen.model import Reading, Scope
+from slogen.promql.build import aggregate, on, or_zero
+from slogen.promql.durations import format_duration
+from slogen.promql.parsing import Matcher, Selector
+from slogen.queries import CounterSelector, Matchers
+
+_UNITS = {
+    "seconds": Decimal(1),
+    "milliseconds": Decimal("0.001"),
+    "microseconds": Decimal("0.000001"),
+    "minutes": Decimal(60),
+}
+_SUFFIXES = {**{f"_{unit}": unit for unit in _UNITS}, "_ms": "milliseconds", "_us": "microseconds"}
+
+
+class Indicator(fields.Indicator):
+    """Counts requests faster than a threshold by a histogram."""
+
+    per_objective: ClassVar[tuple[str, ...]] = ("threshold",)
+
+    type: Literal["latency"]
+    histogram: CounterSelector = Field(description="The histogram without _bucket, with its labels.")
+    native: Annotated[bool, Field(description="True for a native histogram.")] = False
+    threshold: Threshold | None = Field(None, description="Requests up to this time are good; or give one per objective.")
+    unit: Literal["seconds", "milliseconds", "microseconds", "minutes"] | None = Field(
+        None, description="Unit of the histogram, where its name does not end in one."
+    )
+    good: Matchers | None = Field(None, description="Narrows what is good, e.g. '{code!~\"5..\"}' for 'fast and not 5xx'.")
+    buckets: list[Threshold] | None = Field(None, description="The buckets that exist, so that a wrong threshold is found here.")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        metric = self._metric
+        for suffix in ("_bucket", "_count", "_sum"):
+            if metric.endswith(suffix):
+                message = f"'{metric}' is a part of a histogram"
+                raise problem("sli/histogram", message, f"write {metric.removesuffix(suffix)}", at=("histogram",), offset=0)
+        if self.unit is None and self._named_unit is None:
+            message = f"the unit of '{metric}' cannot be told from its name"
+            raise problem("sli/unit", message, "add unit: seconds (or milliseconds, microseconds, minutes)", at=("histogram",))
+        if any(matcher.name == "le" for matcher in self._selector.matchers):
+            raise problem("sli/histogram", "the label le is chosen by the threshold", "leave le out", at=("histogram",))
+        return self
+
+    def problems(self) -> Iterator[PydanticCustomError]:
+        """A threshold must be given, and be a bucket where the buckets are declared."""
+        if self.threshold is None:
+            yield problem("sli/incomplete", "'threshold' is missing", "write threshold: 300ms")
+        elif self.buckets and self.threshold not in self.buckets and not self.native:
+            known = ", ".join(_duration_text(bucket) for bucket in sorted(self.buckets))
+            message = f"{_duration_text(self.threshold)} is not a bucket of {self._metric}"
+            yield problem("sli/bucket", message, f"choose one of {known}, or add a bucket to the service", at=("threshold",))
+
+    @property
+    def _metric(self) -> str:
+        return self._selector.metric
+
+    @property
+    def _selector(self) -> Selector:
+        assert self.histogram.selector is not None  # noqa: S101  # CounterSelector admits selectors only
+        return self.histogram.selector
+
+    @property
+    def _named_unit(self) -> str | None:
+        return next((unit for suffix, unit in _SUFFIXES.items() if self._metric.endswith(suffix)), None)
+
+    @property
+    def _bound(self) -> Decimal:
+        unit = _UNITS[self.unit or self._named_unit or "seconds"]
+        return (self.threshold or Decimal(1)) / unit
+
+    def reading(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
+        """One total for all objectives; only series that have every objective's bucket are counted."""
+        return self._native(variants, scope) if self.native else self._classic(variants, scope)
+
+    def _classic(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
+        window = f"[{format_duration(scope.window)}]"
+        count = self._selector.renamed(f"{self._metric}_count")
+        bucket = self._selector.renamed(f"{self._metric}_bucket")
+        has_buckets = "".join(f"\nand ignoring (le)\n{bucket.matching(le(variant._bound))}" for variant in variants)
+        readable = f"\nrate({count}{window}){has_buckets}\n"
+        total = f"{scope.interval} * {aggregate('sum', scope.by, readable)}"
+        bad = []
+        for variant in variants:
+            fast = bucket.matching(le(variant._bound), *(variant.good or ()))
+            good = f"{scope.interval} * {aggregate('sum', scope.by, f'rate({fast}{window})')}"
+            if variant.good:
+                good = f"(\n{or_zero(good, scope.by, scope.total)}\n)"
+            bad.append(f"clamp_min(\n{scope.total}\n- {on(scope.by)}\n{good},\n0)")
+        exist = aggregate("count", scope.by, str(count))
+        seen = aggregate("count", scope.by, readable)
+        return Reading(total, tuple(bad), f"(\n{seen}\nor {on(scope.by)}\n0 * {exist}\n)\n/ {on(scope.by)}\n{exist}")
+
+    def _native(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
+        def rate(selector: Selector) -> str:
+            return aggregate("sum", scope.by, f"rate({selector}[{format_duration(scope.window)}])")
+
+        everything = rate(self._selector)
+        bad = []
+        for variant in variants:
+            bound = _plain(variant._bound)
+            if variant.good:
+                narrowed = rate(self._selector.matching(*variant.good))
+                good = (
+                    f"(histogram_count({narrowed}) > 0)\n* {on(scope.by)}\n"
+                    f"histogram_fraction(0, {bound}, {narrowed})\n* {scope.interval}"
+                )
+                bad.append(f"clamp_min(\n{scope.total}\n- {on(scope.by)}\n(\n{or_zero(good, scope.by, scope.total)}\n),\n0)")
+            else:
+                slow = f"({scope.total} > 0)\n* {on(scope.by)}\n(1 - histogram_fraction(0, {bound}, {everything}))"
+                bad.append(or_zero(slow, scope.by, scope.total))
+        total = f"{scope.interval} * histogram_count({everything})"
+        exist = aggregate("count", scope.by, str(self._selector))
+        seen = aggregate("count", scope.by, f"rate({self._selector}[{format_duration(scope.window)}])")
+        return Reading(total, tuple(bad), f"(\n{seen}\nor {on(scope.by)}\n0 * {exist}\n)\n/ {on(scope.by)}\n{exist}")
+
+    def sentence(self) -> str:
+        """What a good event is, in a few words for people."""
+        fast = f"requests under {_duration_text(self.threshold or Decimal(0))}"
+        return f"{fast} that match {{{', '.join(map(str, self.good))}}}" if self.good else fast
+
+
+def le(bound: Decimal) -> Matcher:
+    """Matcher of the bucket that ends at `bound`, as any client and version writes it.
+
+    Whole numbers are stored as "1" by Prometheus 2 and as "1.0" by 3; Go writes a million as "1e+06".
+    """
+    plain = _plain(bound)
+    if bound != bound.to_integral_value():
+        return Matcher("le", "=", plain) if bound >= Decimal("0.0001") else Matcher("le", "=~", f"{plain.replace('.', '[.]')}|{_go(bound)}")
+    forms = [f"{plain}([.]0)?", *([_go(bound)] if bound >= 1_000_000 else [])]
+    return Matcher("le", "=~", "|".join(forms))
+
+
+def _plain(value: Decimal) -> str:
+    return format(value.normalize(), "f")
+
+
+def _go(value: Decimal) -> str:
+    mantissa, exponent = f"{value.normalize():e}".split("e")
+    sign, digits = exponent[0], exponent[1:].rjust(2, "0")
+    return f"{mantissa}e{sign}{digits}".replace("+", "[+]").replace(".", "[.]")
+
+
+def _duration_text(seconds: Decimal) -> str:
+    return f"{_plain(seconds)}s" if seconds >= 1 else f"{_plain(seconds * 1000)}ms"

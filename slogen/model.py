@@ -1,0 +1,324 @@
+"""What the specs mean: frozen values that every stage after `resolve` reads.
+
+Durations are whole seconds. Objectives are exact decimals, ratios 0..1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+from slogen import naming
+from slogen.findings import Place
+
+Labels = tuple[tuple[str, str], ...]
+
+DAY = 86400
+
+
+class Severity(StrEnum):
+    """What an alert asks for: a person now, or a person this week."""
+
+    PAGE = "page"
+    TICKET = "ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The server that evaluates the rules."""
+
+    name: str = "prometheus"
+    version: tuple[int, int] = (2, 42)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the whole repository shares."""
+
+    engine: Engine = Engine()
+    retention: int | None = None
+    query_offset: int | None = None
+    severity_label: str = "severity"
+    owner_label: str = "owner"
+    severity_values: Mapping[Severity, str] = field(
+        default_factory=lambda: {Severity.PAGE: "page", Severity.TICKET: "ticket"}
+    )
+    dashboard_url: str = ""
+    runbook_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """How often the rules of an SLO run, in seconds; each is a multiple of the one before."""
+
+    scrape: int
+    base: int
+    ledger: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How an indicator reads its source: once per `interval`, scraped every `scrape` seconds, per group `by`.
+
+    `total` selects the total that was recorded in the same group at the same timestamp.
+    """
+
+    interval: int
+    scrape: int
+    by: tuple[str, ...]
+    total: str
+
+    @property
+    def window(self) -> int:
+        """Range that holds exactly one interval between its first and last sample (3. of docs/how-it-works.md)."""
+        return self.interval + self.scrape
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """PromQL for the events of one interval: the total, and the bad ones of each objective.
+
+    `bad` may refer to `Scope.total`. `coverage` is the share of the source's series that can be read, or None where
+    the source is an expression.
+    """
+
+    total: str
+    bad: tuple[str, ...]
+    coverage: str | None
+
+
+class Indicator(Protocol):
+    """A service level indicator: one file in `indicators/` per type."""
+
+    @property
+    def type(self) -> str:
+        """Name of the type, as in the spec."""
+
+    def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
+        """PromQL that reads the source once for all `variants` of this indicator, one per objective."""
+
+    def sentence(self) -> str:
+        """What a good event is, in a few words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One target of an SLO: `target` is the wanted ratio of good events, 0..1, exclusive."""
+
+    name: str
+    target: Decimal
+    indicator: Indicator
+
+    @property
+    def budget(self) -> Decimal:
+        """Error budget as a ratio of events."""
+        return 1 - self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a spec adds to the alerts of one severity."""
+
+    disabled: bool = False
+    labels: Labels = ()
+    annotations: Labels = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A resolved alert policy: parameters for each policy plug-in that it turns on."""
+
+    name: str
+    sections: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slo:
+    """One SLO of a service; its objectives share one count of events."""
+
+    service: str
+    name: str
+    description: str
+    period: int
+    cadence: Cadence
+    objectives: tuple[Objective, ...]
+    policy: Policy
+    labels: Labels
+    notices: Mapping[Severity, Notice]
+    place: Place
+    by: tuple[str, ...] = ()
+
+    def labels_of(self, objective: str = "") -> Labels:
+        """Identity labels of the SLO's series, or of those of one objective."""
+        return naming.identity(self.service, self.name, objective)
+
+    @property
+    def variants(self) -> tuple[Indicator, ...]:
+        """The indicator, once per objective."""
+        return tuple(objective.indicator for objective in self.objectives)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service; `folder` mirrors where its spec lies, `file` is that spec."""
+
+    name: str
+    owner: str
+    description: str
+    labels: Labels
+    slos: tuple[Slo, ...]
+    file: str
+    folder: str
+    place: Place
+
+
+class Role(StrEnum):
+    """What a recording rule is for."""
+
+    TOTAL = "total"
+    BAD = "bad"
+    SOURCE_COVERAGE = "source coverage"
+    BURN_RATE = "burn rate"
+    GUARD = "guard"
+    PERIOD = "period"
+    META = "meta"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A pair of burn-rate windows (Google SRE Workbook, chapter 5), fitted to one objective and period.
+
+    Fires when both windows burn faster than `factor`; a total burn of `share` of the budget lies behind it.
+    `note` says what fitting changed, empty when nothing.
+    """
+
+    severity: Severity
+    long: int
+    short: int
+    factor: Decimal
+    share: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording rule and what it is for."""
+
+    record: str
+    expr: str
+    labels: Labels
+    role: Role
+    objective: str = ""
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alerting rule and what it is for; `wait` is its `for`, in seconds."""
+
+    name: str
+    expr: str
+    labels: Labels
+    annotations: Labels
+    severity: Severity
+    policy: str
+    objective: str = ""
+    wait: int = 0
+    pairs: tuple[Pair, ...] = ()
+    guard: int = 0
+
+
+class Part(StrEnum):
+    """Which rule group of an SLO an alert runs in."""
+
+    BASE = "base"
+    LEDGER = "ledger"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An alert as its policy states it; the plan adds the labels, links and the team's own words.
+
+    `summary` is one fixed sentence, `description` a Prometheus template.
+    """
+
+    name: str
+    severity: Severity
+    expr: str
+    summary: str
+    description: str
+    part: Part
+    objective: str = ""
+    wait: int = 0
+    pairs: tuple[Pair, ...] = ()
+    guard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a policy wants recorded for one objective: burn rates and sums of bad events, by window in seconds.
+
+    Those in `fast` are summed from the base, the others from the ledger.
+    """
+
+    burn: frozenset[int] = frozenset()
+    bad: frozenset[int] = frozenset()
+    fast: frozenset[int] = frozenset()
+
+
+Rule = Recording | Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules that run in order at one timestamp, every `interval` seconds."""
+
+    name: str
+    interval: int
+    comment: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SloPlan:
+    """The rules of one SLO."""
+
+    slo: Slo
+    groups: tuple[Group, ...]
+
+    def alerts(self) -> Iterator[Alert]:
+        """Alerting rules, in the order in which they are written."""
+        return (rule for group in self.groups for rule in group.rules if isinstance(rule, Alert))
+
+    def recordings(self) -> Iterator[Recording]:
+        """Recording rules, in the order in which they are written."""
+        return (rule for group in self.groups for rule in group.rules if isinstance(rule, Recording))
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """The rules of one service."""
+
+    service: Service
+    slos: tuple[SloPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that will be written, as data: outputs read meaning from here, never from PromQL text."""
+
+    setting: Setting
+    services: tuple[ServicePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """One file to write, `path` relative to the output folder; `source` is the spec that it comes from."""
+
+    path: str
+    text: str
+    source: str

@@ -1,0 +1,73 @@
+"""Every name that two artefacts share: series, labels, alerts, groups, files.
+
+Recorded series follow `level:metric:operations` with level `slo`. They carry identity labels only, so that
+editing a team or tier in a spec never breaks history.
+"""
+
+from __future__ import annotations
+
+import re
+
+SERVICE = "service"
+SLO = "slo"
+OBJECTIVE = "objective"
+WINDOW = "window"
+IDENTITY_LABELS = frozenset({SERVICE, SLO, OBJECTIVE, WINDOW})
+
+TOTAL_BASE = "slo:total_events:base"
+BAD_BASE = "slo:bad_events:base"
+TOTAL_LEDGER = "slo:total_events:ledger"
+BAD_LEDGER = "slo:bad_events:ledger"
+BURN_RATE = "slo:burn_rate:window"
+BAD_WINDOW = "slo:bad_events:window"
+TOTAL_PERIOD = "slo:total_events:period"
+BAD_PERIOD = "slo:bad_events:period"
+ERROR_RATIO = "slo:error_ratio:period"
+COVERAGE = "slo:coverage:period"
+BUDGET_USED = "slo:budget_used:period"
+FIRST_SEEN = "slo:first_seen:timestamp"
+MISSING = "slo:missing_seconds:period"
+SOURCE_COVERAGE = "slo:source_coverage:ratio"
+TARGET = "slo:objective:ratio"
+INFO = "slo:info"
+
+TERM = "slogen_term"
+"""Scratch label that keeps the terms of a sum of selectors apart; it never leaves its expression."""
+
+MAX_NAME = 63
+NAME_PATTERN = rf"^[a-z0-9](?:[a-z0-9-]{{0,{MAX_NAME - 2}}}[a-z0-9])?$"
+LABEL_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
+_NAME = re.compile(NAME_PATTERN)
+
+RULES_SUFFIX = ".prometheus.rules.yml"
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` may name a service, an SLO, an objective or a policy (and so a file)."""
+    return _NAME.match(text) is not None and not text.endswith("\n")
+
+
+def identity(service: str, slo: str, objective: str = "") -> tuple[tuple[str, str], ...]:
+    """Identity labels of one SLO, or of one objective of it."""
+    labels = ((SERVICE, service), (SLO, slo))
+    return (*labels, (OBJECTIVE, objective)) if objective else labels
+
+
+def group_name(service: str, slo: str, part: str) -> str:
+    """Name of a rule group, unique in its file: `checkout/availability/base`."""
+    return f"{service}/{slo}/{part}"
+
+
+def slo_id(service: str, slo: str, objective: str = "") -> str:
+    """How people and commands name an SLO or one objective of it: `checkout/latency/p99`."""
+    return "/".join(filter(None, (service, slo, objective)))
+
+
+def rules_file(folder: str, service: str) -> str:
+    """Path of a service's rules below the output folder; `folder` mirrors the spec's."""
+    return "/".join(filter(None, ("prometheus", folder, f"{service}{RULES_SUFFIX}")))
+
+
+def runbook_anchor(alert: str, slo: str, objective: str = "") -> str:
+    """Anchor of an alert's section on the service's runbook page."""
+    return "-".join(filter(None, (alert.lower(), slo, objective)))

@@ -1,0 +1,138 @@
+"""Services to Plan: which rules there are, in which groups, with which labels, and what each is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from slogen import ladder, naming
+from slogen.fields import merged
+from slogen.model import (
+    Alert,
+    Draft,
+    Group,
+    Labels,
+    Needs,
+    Part,
+    Plan,
+    Rule,
+    Service,
+    ServicePlan,
+    Setting,
+    Slo,
+    SloPlan,
+)
+from slogen.policies import policy_plugins
+from slogen.promql.durations import format_duration
+
+GROUP_LIMIT = 20
+"""Rules in a group, Mimir's default limit."""
+
+
+def make_plan(services: Iterable[Service], setting: Setting) -> Plan:
+    """The rules of all services."""
+    return Plan(setting, tuple(_service_plan(service, setting) for service in services))
+
+
+def _service_plan(service: Service, setting: Setting) -> ServicePlan:
+    return ServicePlan(service, tuple(SloPlan(slo, tuple(_groups(service, slo, setting))) for slo in service.slos))
+
+
+def _groups(service: Service, slo: Slo, setting: Setting) -> Iterator[Group]:
+    plugins = policy_plugins()
+    sections = [(plugins[name], params, name) for name, params in slo.policy.sections.items()]
+    needs = {
+        objective.name: _united(plugin.needs(slo, objective, params) for plugin, params, _ in sections)
+        for objective in slo.objectives
+    }
+    alerts: dict[Part, list[Alert]] = {part: [] for part in Part}
+    for plugin, params, name in sections:
+        for draft in plugin.alerts(slo, params):
+            if not slo.notices[draft.severity].disabled:
+                alerts[draft.part].append(_alert(draft, service, slo, setting, name))
+    info = merged({setting.owner_label: service.owner} if service.owner else {}, service.labels, slo.labels)
+    blocks: dict[Part, list[tuple[Rule, ...]]] = {
+        Part.BASE: [*ladder.base(slo, needs), *((alert,) for alert in alerts[Part.BASE])],
+        Part.LEDGER: [*ladder.ledger(slo, needs), *((alert,) for alert in alerts[Part.LEDGER])],
+        Part.HEALTH: [*((rule,) for rule in ladder.meta(slo, info)), *((alert,) for alert in alerts[Part.HEALTH])],
+    }
+    intervals = {Part.BASE: slo.cadence.base, Part.LEDGER: slo.cadence.ledger, Part.HEALTH: slo.cadence.base}
+    for part in Part:
+        for number, rules in enumerate(_packed(blocks[part]), 1):
+            name = naming.group_name(service.name, slo.name, part.value if number == 1 else f"{part.value}-{number}")
+            yield Group(name, intervals[part], _comment(slo, part), rules)
+
+
+def _united(needs: Iterable[Needs]) -> Needs:
+    found = list(needs)
+    return Needs(
+        frozenset().union(*(need.burn for need in found)),
+        frozenset().union(*(need.bad for need in found)),
+        frozenset().union(*(need.fast for need in found)),
+    )
+
+
+def _packed(blocks: Iterable[tuple[Rule, ...]]) -> Iterator[tuple[Rule, ...]]:
+    group: list[Rule] = []
+    for block in blocks:
+        if group and len(group) + len(block) > GROUP_LIMIT:
+            yield tuple(group)
+            group = []
+        group += block
+    if group:
+        yield tuple(group)
+
+
+def _comment(slo: Slo, part: Part) -> str:
+    base, period = format_duration(slo.cadence.base), format_duration(slo.period)
+    return {
+        Part.BASE: f"events of each {base}, the windows up to 6h as sums of them, and the page",
+        Part.LEDGER: f"events of each {format_duration(slo.cadence.ledger)}, long windows, the budget of {period}, and the ticket",
+        Part.HEALTH: "the objective, the labels to join on, and alerts on the SLO's own data",
+    }[part]
+
+
+def _alert(draft: Draft, service: Service, slo: Slo, setting: Setting, policy: str) -> Alert:
+    notice = slo.notices[draft.severity]
+    owner = {setting.owner_label: service.owner} if service.owner else {}
+    own = merged(owner, service.labels, slo.labels, notice.labels)
+    labels = {
+        **{name: literal(value) for name, value in own},
+        setting.severity_label: setting.severity_values[draft.severity],
+        **dict(slo.labels_of(draft.objective)),
+    }
+    about = f" {literal(slo.description)}" if slo.description else ""
+    annotations = merged(
+        {"summary": draft.summary, "description": draft.description + about},
+        _links(draft, service, slo, setting),
+        notice.annotations,
+    )
+    return Alert(
+        draft.name, draft.expr, merged(labels), annotations, draft.severity, policy,
+        draft.objective, draft.wait, draft.pairs, draft.guard,
+    )  # fmt: skip
+
+
+def literal(text: str) -> str:
+    """Text that Prometheus' templates print as it is."""
+    return text.replace("{{", '{{ "{{" }}')
+
+
+def _links(draft: Draft, service: Service, slo: Slo, setting: Setting) -> Labels:
+    values = {
+        "{service}": service.name,
+        "{folder}": service.folder,
+        "{slo}": slo.name,
+        "{objective}": draft.objective,
+        "{alert}": draft.name,
+        "{anchor}": naming.runbook_anchor(draft.name, slo.name, draft.objective),
+    }
+    links = {"dashboard_url": setting.dashboard_url, "runbook_url": setting.runbook_url}
+    return tuple((name, _filled(link, values)) for name, link in links.items() if link)
+
+
+def _filled(link: str, values: dict[str, str]) -> str:
+    for placeholder, value in values.items():
+        link = link.replace(placeholder, value)
+    return link
+
+

@@ -1,0 +1,80 @@
+"""Fits a pair of burn-rate windows to an objective and a period, so that it can fire and means what it says.
+
+A pair is stated for a period of 30 days. With b the error budget (a ratio), P the period, W the long window, p the
+share of the budget that is spent when it fires: factor F = p * P / W (Google SRE Workbook, chapter 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
+
+from slogen.model import DAY, Cadence, Pair, Severity
+from slogen.promql.durations import format_duration
+
+STATED_FOR = 30 * DAY
+FAST_LIMIT = 6 * 3600
+"""Longest window that is summed from the base; longer ones are summed from the ledger."""
+
+_HEADROOM = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A pair as a policy states it: windows in seconds at 30 days (or as they are, when pinned)."""
+
+    severity: Severity
+    share: Decimal
+    long: int
+    short: int
+    pinned: bool
+
+
+def fit(stated: Iterable[Stated], budget: Decimal, period: int, cadence: Cadence) -> tuple[Pair, ...]:
+    """Pairs that can fire for this budget and period, fastest first in each severity.
+
+    A total outage burns at 1/b, so F must stay below that; it is held at half, and never below 1, where a pair
+    would report a service that is inside its objective. Pairs that end up with one factor and severity merge.
+    """
+    pairs = sorted((_fit(pair, budget, period, cadence) for pair in stated), key=lambda pair: pair.long)
+    kept: dict[tuple[Severity, Decimal], Pair] = {}
+    for pair in pairs:
+        first = kept.setdefault((pair.severity, pair.factor), pair)
+        if first is not pair:
+            note = f"stands for the {format_duration(pair.long)} window too"
+            kept[pair.severity, pair.factor] = replace(first, note="; ".join(filter(None, (first.note, note))))
+    return tuple(kept.values())
+
+
+def _fit(stated: Stated, budget: Decimal, period: int, cadence: Cadence) -> Pair:
+    if stated.pinned:
+        factor = stated.share * period / stated.long
+        return Pair(stated.severity, stated.long, stated.short, _clean(factor), stated.share)
+    factor = stated.share * STATED_FOR / stated.long
+    note = ""
+    if factor * budget > _HEADROOM:
+        note = f"factor {plain(factor)} of the policy could not fire reliably"
+        factor = (_HEADROOM / budget).quantize(Decimal("0.01"), ROUND_DOWN)
+    if factor < 1:
+        note, factor = note or f"factor {plain(factor)} of the policy would report a service inside its objective", Decimal(1)
+    wanted = stated.share * period / factor
+    tick = cadence.base if stated.severity is Severity.PAGE and wanted <= FAST_LIMIT else cadence.ledger
+    short = _up(max(wanted * stated.short / stated.long, Decimal(3 * tick)), tick)
+    long = _up(max(wanted, Decimal(2 * short)), tick)
+    if long > wanted * 2:
+        note, factor = note or "the long window is too short for its short one", max(Decimal(1), stated.share * period / long)
+    return Pair(stated.severity, long, short, _clean(factor), stated.share, note)
+
+
+def _up(seconds: Decimal, tick: int) -> int:
+    return int(-(-seconds // tick) * tick)
+
+
+def _clean(value: Decimal) -> Decimal:
+    return Decimal(plain(value.quantize(Decimal("0.0001"))))
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent or trailing zeros."""
+    return format(value.normalize(), "f")

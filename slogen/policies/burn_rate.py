@@ -1,0 +1,170 @@
+"""Multi-window multi-burn-rate alerts: one page and one ticket per objective.
+
+The pairs of one severity are one alert, joined by `or`, so that one incident is one notification. It starts when a
+long and its short window both burn faster than the pair's factor and enough bad events stand behind it. It goes on
+while the short window still burns, or while that window holds no events to tell: an outage at ten requests an hour
+would otherwise notify again after every pause between two requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from slogen import naming
+from slogen.fields import Duration, Share, Strict
+from slogen.model import Draft, Needs, Objective, Pair, Part, Severity, Slo
+from slogen.policies._fit import FAST_LIMIT, Stated, fit, plain
+from slogen.promql.build import aggregate, on, series
+from slogen.promql.durations import format_duration
+
+GUARD_TOLERANCE = Decimal("0.7")
+"""Recorded counts are not whole: two events right after a counter's zero can read as 1.34 (bench/guard.py)."""
+
+ALERT_NAMES = {Severity.PAGE: "SLOBudgetBurnPage", Severity.TICKET: "SLOBudgetBurnTicket"}
+
+
+class WindowPair(Strict):
+    """A pair of windows, stated for a period of 30 days and scaled with the SLO's own."""
+
+    severity: Annotated[Severity, Field(strict=False, description="page or ticket.")]
+    budget: Share = Field(description="Percent of the error budget that is spent when it fires.")
+    long: Duration = Field(description="Long window, at a period of 30 days.")
+    short: Duration | None = Field(None, description="Short window, by which it resets; a twelfth of the long one.")
+    pinned: bool = Field(False, description="Take the windows as they are: no scaling, no fitting.")
+
+
+class Guard(Strict):
+    """What must stand behind an alert besides the ratio."""
+
+    bad_events: Annotated[int, Field(ge=1, le=1000)] = Field(2, description="Bad events in the long window, at the least.")
+
+
+class Params(Strict):
+    """Burn-rate alerts."""
+
+    pairs: Annotated[tuple[WindowPair, ...], Field(min_length=1, max_length=8, strict=False)] = Field(
+        description="Pairs of windows; those of one severity make one alert."
+    )
+    guard: Guard = Field(default_factory=Guard, description="Keeps one lone failure at low traffic from paging.")
+
+
+def _stated(params: Params) -> list[Stated]:
+    return [
+        Stated(pair.severity, pair.budget, pair.long, pair.short or pair.long // 12, pair.pinned) for pair in params.pairs
+    ]
+
+
+def pairs(slo: Slo, objective: Objective, params: Params) -> tuple[Pair, ...]:
+    """The pairs that an objective gets; those of a disabled severity are left out."""
+    fitted = fit(_stated(params), objective.budget, slo.period, slo.cadence)
+    return tuple(pair for pair in fitted if not slo.notices[pair.severity].disabled)
+
+
+def _is_fast(pair: Pair) -> set[int]:
+    windows = {pair.long, pair.short} if pair.severity is Severity.PAGE else set()
+    return {window for window in windows if window <= FAST_LIMIT}
+
+
+def _guard_window(alert_pairs: Iterable[Pair]) -> int:
+    """The longest long window that is as fresh as the alert: all pairs of a severity pass the guard together."""
+    longs = [pair.long for pair in alert_pairs]
+    fresh = [long for long in longs if long <= FAST_LIMIT]
+    return max(fresh or longs)
+
+
+def _by_severity(all_pairs: tuple[Pair, ...]) -> dict[Severity, tuple[Pair, ...]]:
+    present = {severity: tuple(pair for pair in all_pairs if pair.severity is severity) for severity in Severity}
+    return {severity: found for severity, found in present.items() if found}
+
+
+def needs(slo: Slo, objective: Objective, params: Params) -> Needs:
+    """Burn rates over every window, and the bad events of each guard's window."""
+    found = pairs(slo, objective, params)
+    return Needs(
+        burn=frozenset(window for pair in found for window in (pair.long, pair.short)),
+        bad=frozenset(_guard_window(group) for group in _by_severity(found).values()),
+        fast=frozenset(window for pair in found for window in _is_fast(pair)),
+    )
+
+
+def problems(slo: Slo, params: Params) -> Iterable[tuple[str, str, str]]:
+    """Why a pinned pair cannot work for the SLO; the others are fitted."""
+    for objective in slo.objectives:
+        for pair in _stated(params):
+            if pair.pinned:
+                yield from _pinned_problems(slo, objective, pair)
+
+
+def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[tuple[str, str, str]]:
+    name = naming.slo_id(slo.service, slo.name, objective.name)
+    long, period = format_duration(pair.long), format_duration(slo.period)
+    factor = pair.share * slo.period / pair.long
+    if pair.long > slo.period:
+        yield "policy/window-beyond-period", f"{name}: the pinned window {long} is longer than the period {period}", "shorten it, or do not pin it"
+    elif factor * objective.budget >= 1:
+        message = f"{name}: the pinned pair of {long} cannot fire: a total outage burns at {plain((1 / objective.budget).quantize(Decimal('0.01')))}, its factor is {plain(factor.quantize(Decimal('0.01')))}"
+        yield "policy/cannot-fire", message, "do not pin it, and it is fitted to the objective"
+    if pair.short > pair.long:
+        yield "policy/short-window", f"{name}: the short window is longer than the long one, {long}", "a twelfth is usual"
+    for window in (pair.long, pair.short):
+        tick = slo.cadence.base if pair.severity is Severity.PAGE and window <= FAST_LIMIT else slo.cadence.ledger
+        if window % tick:
+            message = f"{name}: the pinned window {format_duration(window)} is no multiple of {format_duration(tick)}, the interval at which events are recorded"
+            yield "policy/window-interval", message, "choose a multiple, a divisible scrape interval, or do not pin it"
+
+
+def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
+    """A page and a ticket for each objective."""
+    for objective in slo.objectives:
+        for severity, found in _by_severity(pairs(slo, objective, params)).items():
+            yield _alert(slo, objective, severity, found, params.guard.bad_events)
+
+
+def _alert(slo: Slo, objective: Objective, severity: Severity, found: tuple[Pair, ...], guard: int) -> Draft:
+    labels, match = slo.labels_of(objective.name), on(slo.by)
+    name = ALERT_NAMES[severity]
+
+    def burn(window: int) -> str:
+        return series(naming.BURN_RATE, (*labels, (naming.WINDOW, format_duration(window))))
+
+    guard_window = _guard_window(found)
+    bad = series(naming.BAD_WINDOW, (*labels, (naming.WINDOW, format_duration(guard_window))))
+    firing = series("ALERTS", (("alertname", name), ("alertstate", "firing"), *labels))
+    starts = [f"({burn(p.long)} > {plain(p.factor)} and {match} {burn(p.short)} > {plain(p.factor)})" for p in found]
+    holds = [f"({burn(p.long)} > {plain(p.factor)} unless {match} {burn(p.short)})" for p in found]
+    expr = (
+        f"(\n{_any(starts, slo.by)}\n  and {match} {bad} > {plain(guard - GUARD_TOLERANCE)}\n)\n"
+        f"or {match}\n(\n{_any(holds, slo.by)}\n  and {match} {firing}\n)"
+    )
+    spent = ", ".join(f"{plain(p.share * 100)}% in {format_duration(p.long)}" for p in found)
+    budget = series(naming.BUDGET_USED, labels)
+    left = _asked(f"1 - {budget}", "humanizePercentage")
+    lasts = _asked(f"{slo.period} * clamp_min(1 - {budget}, 0) / {match} {burn(found[0].long)}", "humanizeDuration")
+    identity = naming.slo_id(slo.service, slo.name, objective.name)
+    return Draft(
+        name=name,
+        severity=severity,
+        expr=expr,
+        summary=f"{identity} is burning its error budget too fast.",
+        description=(
+            f"{identity} burns its error budget {{{{ $value | humanize }}}} times as fast as it can afford"
+            f" (fires at {spent} of the budget). Budget left: {left}. At this rate it lasts {lasts}."
+        ),
+        part=Part.BASE if severity is Severity.PAGE else Part.LEDGER,
+        objective=objective.name,
+        pairs=found,
+        guard=guard,
+    )
+
+
+def _asked(query: str, form: str) -> str:
+    return f"{{{{ with query `{query}` }}}}{{{{ . | first | value | {form} }}}}{{{{ else }}}}unknown{{{{ end }}}}"
+
+
+def _any(terms: list[str], by: tuple[str, ...]) -> str:
+    body = "\n    or\n".join(f"    {term}" for term in terms)
+    return f"  {aggregate('max', by, f'{chr(10)}{body}{chr(10)}  ')}"

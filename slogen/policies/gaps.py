@@ -1,0 +1,53 @@
+"""Gaps: more of the period went unrecorded than the whole error budget is long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import Field
+
+from slogen import naming
+from slogen.fields import Strict
+from slogen.model import DAY, Draft, Needs, Objective, Part, Severity, Slo
+from slogen.promql.build import on, series
+
+LEAST = 1800
+"""Seconds; missing time is known to a quarter of an hour only, see `ladder`."""
+
+
+class Params(Strict):
+    """An alert when the missing minutes exceed the budget's own minutes."""
+
+    severity: Annotated[Severity, Field(strict=False)] = Field(Severity.TICKET, description="page or ticket.")
+
+
+def needs(_slo: Slo, _objective: Objective, _params: Params) -> Needs:
+    """Nothing beyond what every SLO records."""
+    return Needs()
+
+
+def problems(_slo: Slo, _params: Params) -> Iterable[tuple[str, str, str]]:
+    """It suits every SLO."""
+    return ()
+
+
+def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
+    """Silent in the first day, and where recording has ended (a retired group, or `no_data` speaks)."""
+    labels = slo.labels_of()
+    budget = max(int(slo.period * min(objective.budget for objective in slo.objectives)), LEAST)
+    yield Draft(
+        name="SLORecordingGaps",
+        severity=params.severity,
+        expr=(
+            f"{series(naming.MISSING, labels)} > {budget}\n"
+            f"and {on(slo.by)} {series(naming.TOTAL_LEDGER, labels)}\n"
+            f"and {on(slo.by)} time() - {series(naming.FIRST_SEEN, labels)} > {DAY}"
+        ),
+        summary=f"{naming.slo_id(slo.service, slo.name)} was not recorded for longer than its budget lasts.",
+        description=(
+            "{{ $value | humanizeDuration }} of the period were not recorded, more than the error budget as a whole."
+            " What happened then is not in the budget."
+        ),
+        part=Part.HEALTH,
+    )

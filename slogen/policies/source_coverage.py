@@ -1,0 +1,50 @@
+"""Source coverage: some series of the source exist but cannot be read, so events are missed silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from slogen import naming
+from slogen.fields import Duration, Strict
+from slogen.model import Draft, Needs, Objective, Part, Severity, Slo
+from slogen.policies._fit import plain
+from slogen.promql.build import series
+
+
+class Params(Strict):
+    """An alert when too few of the source's series can be read."""
+
+    severity: Annotated[Severity, Field(strict=False)] = Field(Severity.TICKET, description="page or ticket.")
+    minimum: Annotated[Decimal, Field(gt=0, le=100, strict=False)] = Field(Decimal(90), description="Percent of the series that must be readable.")
+    wait: Duration = Field(900, description="How long; 15m unless given.")
+
+
+def needs(_slo: Slo, _objective: Objective, _params: Params) -> Needs:
+    """Nothing beyond what every SLO records."""
+    return Needs()
+
+
+def problems(_slo: Slo, _params: Params) -> Iterable[tuple[str, str, str]]:
+    """It suits every SLO."""
+    return ()
+
+
+def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
+    """Series without a rate: a wrong scrape interval, or a histogram that lacks the threshold's bucket."""
+    yield Draft(
+        name="SLOSourceCoverage",
+        severity=params.severity,
+        expr=f"{series(naming.SOURCE_COVERAGE, slo.labels_of())} < {plain(params.minimum / 100)}",
+        summary=f"{naming.slo_id(slo.service, slo.name)} cannot read all of its source.",
+        description=(
+            "Only {{ $value | humanizePercentage }} of the series of this SLO can be read, so its budget misses events."
+            " Either the real scrape interval is longer than the declared one,"
+            " or some series lack the bucket of the threshold."
+        ),
+        part=Part.HEALTH,
+        wait=params.wait,
+    )

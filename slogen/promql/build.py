@@ -1,0 +1,50 @@
+"""Small pieces of PromQL that indicators, policies and the plan are put together from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from slogen.promql.durations import format_duration
+from slogen.promql.quoting import quote
+
+
+def series(name: str, labels: Iterable[tuple[str, str]]) -> str:
+    """A selector of one recorded series."""
+    return f"{name}{{{', '.join(f'{label}={quote(value)}' for label, value in labels)}}}"
+
+
+def aggregate(operation: str, by: Sequence[str], inner: str) -> str:
+    """`sum by (region) (inner)`, or `sum(inner)` without groups."""
+    return f"{operation} by ({', '.join(by)}) ({inner})" if by else f"{operation}({inner})"
+
+
+def on(by: Sequence[str]) -> str:
+    """Match on the groups alone: both sides are one SLO's already."""
+    return f"on ({', '.join(by)})"
+
+
+def aligned(window: int) -> str:
+    """Range over a series recorded in the same group, without its closed end.
+
+    Such samples lie on the range's ends, where Prometheus 2 counts both and 3 one; a second less counts one on both.
+    """
+    return f"[{format_duration(window - 1)}]"
+
+
+def summed(name: str, labels: Iterable[tuple[str, str]], window: int) -> str:
+    """Events over a window: the sum of what was recorded per interval."""
+    return f"sum_over_time({series(name, labels)}{aligned(window)})"
+
+
+def union(terms: Sequence[str], by: Sequence[str], label: str) -> str:
+    """The sum of those of `terms` that exist; a plain `+` would lose everything when one of them was never seen."""
+    if len(terms) == 1:
+        return terms[0]
+    marked = (f'label_replace({term}, "{label}", "{number}", "", "")' for number, term in enumerate(terms, 1))
+    body = "\n  or\n".join(f"    {line}" for line in marked)
+    return aggregate("sum", by, f"\n{body}\n")
+
+
+def or_zero(expr: str, by: Sequence[str], reference: str) -> str:
+    """`expr`, or zero where it was never seen while `reference` exists."""
+    return f"{expr}\nor {on(by)}\n0 * {reference}"

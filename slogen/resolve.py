@@ -1,0 +1,219 @@
+"""Specs to Services: defaults filled in, policies looked up, and what only a look at everything can find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+from slogen import naming
+from slogen.fields import merged
+from slogen.findings import Finding, Place, error, warning
+from slogen.model import Cadence, Engine, Notice, Objective, Policy, Service, Setting, Severity, Slo
+from slogen.policies import policy_plugins
+from slogen.policy_documents import resolve_policies
+from slogen.promql.durations import format_duration
+from slogen.spec.config import ConfigSpec, Defaults
+from slogen.spec.load import Spec, Specs
+from slogen.spec.service import ServiceDocument, SloSpec
+
+LONGEST_SCRAPE = 120
+LEDGER_LIMIT = 240
+"""Seconds; an instant read finds a sample for five minutes, so a recording must come sooner."""
+
+QUERY_OFFSET_SINCE = (2, 53)
+SUSPICIOUS = Decimal("0.01")
+
+
+def resolve(specs: Specs, folder_of: Callable[[str], str]) -> tuple[list[Service], Setting, list[Finding]]:
+    """Services as they are meant, in order of name; `folder_of` gives the folder a spec's outputs go to."""
+    findings = list(_second_configs(specs))
+    config = specs.configs[0].model.spec if specs.configs else ConfigSpec()
+    setting = _setting(config)
+    if specs.configs:
+        findings += _config_problems(specs, config)
+    policies, found = resolve_policies(specs.policies)
+    findings += found
+    findings += _same_names(specs.services)
+    services = []
+    for spec in specs.services:
+        room = _Room(spec, config.defaults, setting, policies)
+        services.append(room.service(folder_of(spec.document.file)))
+        findings += room.findings
+    return sorted(services, key=lambda service: service.name), setting, findings
+
+
+def cadence(scrape: int) -> Cadence:
+    """The base is a minute or two scrapes, the ledger the most bases that fit into four minutes."""
+    base = -(-max(60, 2 * scrape) // scrape) * scrape
+    return Cadence(scrape, base, max(LEDGER_LIMIT // base, 1) * base)
+
+
+class _Room:
+    """Resolves one service and collects what is wrong with it."""
+
+    def __init__(self, spec: Spec[ServiceDocument], defaults: Defaults, setting: Setting, policies: dict[str, Policy]) -> None:
+        self.spec, self.defaults, self.setting, self.policies = spec, defaults, setting, policies
+        self.findings: list[Finding] = []
+
+    def service(self, folder: str) -> Service:
+        model, document = self.spec.model, self.spec.document
+        metadata = model.metadata
+        self._reserved(metadata.labels, ("metadata", "labels"))
+        self._same_slos()
+        return Service(
+            name=metadata.name,
+            owner=metadata.owner or "",
+            description=metadata.description,
+            labels=merged(self.defaults.labels, metadata.labels),
+            slos=tuple(self._slo(slo, ("spec", "slos", number)) for number, slo in enumerate(model.spec.slos)),
+            file=document.file,
+            folder=folder,
+            place=document.place(("metadata", "name")),
+        )
+
+    def _slo(self, slo: SloSpec, path: tuple[str | int, ...]) -> Slo:
+        service = self.spec.model
+        period = slo.window or service.spec.window or self.defaults.window
+        scrape = slo.scrape_interval or service.spec.scrape_interval or self.defaults.scrape_interval
+        targets = [slo.objective] if slo.objectives is None else [entry.objective for entry in slo.objectives]
+        names = [""] if slo.objectives is None else [entry.name for entry in slo.objectives]
+        alerting = slo.alerting
+        self._reserved(alerting.labels, (*path, "alerting", "labels"))
+        notices = {}
+        for severity in Severity:
+            notice = getattr(alerting, severity.value)
+            self._reserved(notice.labels, (*path, "alerting", severity.value, "labels"))
+            annotations = merged(alerting.annotations, notice.annotations)
+            notices[severity] = Notice(notice.disabled, merged(notice.labels), annotations)
+        resolved = Slo(
+            service=service.metadata.name,
+            name=slo.name,
+            description=slo.description,
+            period=period,
+            cadence=cadence(scrape),
+            objectives=tuple(
+                Objective(name, target, indicator)
+                for name, target, indicator in zip(names, targets, slo.indicators(), strict=True)
+                if target is not None
+            ),
+            policy=self._policy(alerting.policy, path),
+            labels=merged(alerting.labels),
+            notices=notices,
+            place=self.spec.document.place(path),
+        )
+        self.findings += self._time_problems(resolved, slo, path)
+        self.findings += self._policy_problems(resolved, path)
+        return resolved
+
+    def _policy(self, name: str | None, path: tuple[str | int, ...]) -> Policy:
+        wanted = name or self.defaults.policy
+        if wanted in self.policies:
+            return self.policies[wanted]
+        if name is not None:
+            close = get_close_matches(wanted, self.policies, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(self.policies))}"
+            place = self.spec.document.place((*path, "alerting", "policy"))
+            self.findings.append(error("policy/unknown", place, f"no policy is named '{wanted}'", hint))
+        return Policy(wanted, {})
+
+    def _reserved(self, labels: dict[str, str], path: tuple[str | int, ...]) -> None:
+        for name in (self.setting.severity_label, self.setting.owner_label):
+            if name in labels:
+                message = f"the label '{name}' is set by slogen"
+                hint = "write metadata.owner instead" if name == self.setting.owner_label else "choose it by the policy's pairs"
+                place = self.spec.document.place((*path, name), key=True)
+                self.findings.append(error("spec/identity-label", place, message, hint))
+
+    def _same_slos(self) -> None:
+        seen: dict[str, Place] = {}
+        for number, slo in enumerate(self.spec.model.spec.slos):
+            place = self.spec.document.place(("spec", "slos", number, "name"))
+            if slo.name in seen:
+                message = f"two SLOs of this service are named '{slo.name}', the other at {seen[slo.name]}"
+                self.findings.append(error("spec/duplicate-name", place, message, "rename one of them"))
+            seen.setdefault(slo.name, place)
+
+    def _where(self, slo_path: tuple[str | int, ...], key: str) -> Place:
+        """The key where it was written: at the SLO, at the service, or else the SLO that inherits it."""
+        document = self.spec.document
+        data: Any = document.data
+        for step in slo_path:
+            data = data[step]
+        if key in data:
+            return document.place((*slo_path, key))
+        spec = document.data["spec"] if isinstance(document.data, dict) else {}
+        return document.place(("spec", key)) if key in spec else document.place((*slo_path, "name"))
+
+    def _time_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
+        beat, period = slo.cadence, format_duration(slo.period)
+        scrape, interval = format_duration(beat.scrape), self._where(path, "scrapeInterval")
+        if beat.scrape > LONGEST_SCRAPE:
+            message = f"a scrape interval of {scrape} is too long: Prometheus forgets a sample after five minutes"
+            yield error("spec/scrape-interval", interval, message, "scrape every 2m at the longest")
+            return
+        if slo.period < 86400:
+            yield error("spec/window", self._where(path, "window"), f"a period of {period} is too short", "write 1d or more; 28d or 30d is usual")
+        elif slo.period % beat.ledger:
+            message = f"a scrape interval of {scrape} does not divide the period {period}: events are recorded every {format_duration(beat.ledger)}"
+            yield error("spec/scrape-interval", interval, message, "scrape every 10s, 15s, 20s, 30s or 1m")
+        if self.setting.retention is not None and slo.period > self.setting.retention:
+            message = f"the period {period} is longer than the retention, {format_duration(self.setting.retention)}"
+            yield warning("spec/retention", self._where(path, "window"), message, "the budget will miss what was deleted; shorten the window or keep data for longer")
+        for number, objective in enumerate(slo.objectives):
+            if objective.target < SUSPICIOUS:
+                place = self.spec.document.place((*path, "objective") if spec.objective is not None else (*path, "objectives", number, "objective"))
+                message = f"an objective of {format(objective.target * 100, 'f')}% is met by almost any service"
+                yield warning("spec/objective", place, message, "objectives are in percent: write 99.9, not 0.999")
+
+    def _policy_problems(self, slo: Slo, path: tuple[str | int, ...]) -> Iterator[Finding]:
+        place = self.spec.document.place((*path, "alerting", "policy"))
+        for name, params in slo.policy.sections.items():
+            for code, message, hint in policy_plugins()[name].problems(slo, params):
+                yield error(code, place, message, f"in policy '{slo.policy.name}': {hint}")
+
+
+def _setting(config: ConfigSpec) -> Setting:
+    target = config.target
+    return Setting(
+        engine=Engine(target.engine, target.version),
+        retention=target.retention,
+        query_offset=target.query_offset,
+        severity_label=config.labels.severity,
+        owner_label=config.labels.owner,
+        severity_values={Severity.PAGE: config.severities.page, Severity.TICKET: config.severities.ticket},
+        dashboard_url=config.links.dashboard or "",
+        runbook_url=config.links.runbook or "",
+    )
+
+
+def _second_configs(specs: Specs) -> Iterator[Finding]:
+    for spec in specs.configs[1:]:
+        message = f"a second Config; the first is at {specs.configs[0].document.place(())}"
+        yield error("config/duplicate", spec.document.place(()), message, "keep one, in slogen.yaml")
+
+
+def _config_problems(specs: Specs, config: ConfigSpec) -> Iterator[Finding]:
+    document = specs.configs[0].document
+    if config.target.query_offset is not None and config.target.version < QUERY_OFFSET_SINCE:
+        message = "queryOffset needs Prometheus 2.53"
+        yield error("config/version", document.place(("spec", "target", "queryOffset")), message, 'leave it out, or write version: "2.53"')
+    known = {spec.model.metadata.name for spec in specs.policies} | {"default", "none", "tickets-only"}
+    if config.defaults.policy not in known:
+        place = document.place(("spec", "defaults", "policy"))
+        yield error("policy/unknown", place, f"no policy is named '{config.defaults.policy}'", f"known: {', '.join(sorted(known))}")
+    for name in (config.labels.severity, config.labels.owner):
+        if name in config.defaults.labels:
+            place = document.place(("spec", "defaults", "labels", name), key=True)
+            yield error("spec/identity-label", place, f"the label '{name}' is set by slogen", "choose another name")
+
+
+def _same_names(services: Iterable[Spec[ServiceDocument]]) -> Iterator[Finding]:
+    seen: dict[str, Place] = {}
+    for spec in services:
+        name, place = spec.model.metadata.name, spec.document.place(("metadata", "name"))
+        if name in seen:
+            message = f"two services are named '{name}', the other at {seen[name]}"
+            yield error("spec/duplicate-name", place, message, "rename one of them")
+        seen.setdefault(name, place)

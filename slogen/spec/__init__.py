@@ -1,0 +1,1 @@
+"""What a person may write: one model per kind of document, and the JSON Schema made from them."""

@@ -1,0 +1,41 @@
+"""The JSON Schema of the spec language, for editors: completion, descriptions, errors while typing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from slogen.spec.load import KINDS
+
+SCHEMA_ID = "slogen.schema.json"
+
+
+def spec_schema() -> str:
+    """JSON Schema (draft 2020-12) of one document, as text."""
+    references, definitions = models_json_schema([(model, "validation") for model in KINDS.values()], title="slogen")
+    by_model = {model: reference for (model, _), reference in references.items()}
+    branches = [
+        {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": by_model[model]}
+        for kind, model in KINDS.items()
+    ]
+    schema: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "title": "slogen",
+        "description": "A document of slogen: a Service with its SLOs, an AlertPolicy, or the Config of a repository.",
+        "type": "object",
+        "required": ["apiVersion", "kind"],
+        "properties": {"apiVersion": {"const": "slogen/v1"}, "kind": {"enum": list(KINDS)}},
+        "allOf": branches,
+        "$defs": definitions["$defs"],
+    }
+    return json.dumps(_tidy(schema), indent=2, sort_keys=False, ensure_ascii=False) + "\n"
+
+
+def _tidy(node: Any) -> Any:
+    """Without the titles that pydantic makes of field names: editors would show them in place of descriptions."""
+    if isinstance(node, dict):
+        return {key: _tidy(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))}
+    return [_tidy(value) for value in node] if isinstance(node, list) else node

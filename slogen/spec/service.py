@@ -1,0 +1,154 @@
+"""`kind: Service`: a service and its SLOs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, Literal, Self, Union
+
+from pydantic import Field, create_model, model_validator
+from pydantic_core import PydanticCustomError
+
+from slogen.discovery import plugins
+from slogen.fields import (
+    Annotations,
+    Duration,
+    Indicator,
+    Labels,
+    Name,
+    Percentage,
+    Strict,
+    Text,
+    moved,
+    problem,
+    several,
+)
+
+
+class Metadata(Strict):
+    """Who the service is."""
+
+    name: Name = Field(description="Name of the service, unique in the repository.")
+    owner: Text | None = Field(None, description="Team that owns it; a label on every alert.")
+    description: Text = Field("", description="What the service does.")
+    labels: Labels = Field(default_factory=dict, description="Labels on every alert of the service.")
+
+
+class Notice(Strict):
+    """What a page or a ticket of an SLO carries."""
+
+    disabled: bool = Field(False, description="True to leave out the alerts of this severity.")
+    labels: Labels = Field(default_factory=dict, description="Labels on alerts of this severity.")
+    annotations: Annotations = Field(default_factory=dict, description="Annotations (templates) on alerts of this severity.")
+
+
+class Alerting(Strict):
+    """How an SLO alerts."""
+
+    policy: Name | None = Field(None, description="Name of an AlertPolicy; default, tickets-only and none are built in.")
+    labels: Labels = Field(default_factory=dict, description="Labels on every alert of the SLO.")
+    annotations: Annotations = Field(default_factory=dict, description="Annotations (templates) on every alert of the SLO.")
+    page: Notice = Field(default_factory=Notice, description="Alerts that page.")
+    ticket: Notice = Field(default_factory=Notice, description="Alerts that open a ticket.")
+
+
+@cache
+def indicator_types() -> dict[str, type[Indicator]]:
+    """The fields of each SLI type, by the type's name."""
+    return {name: module.Indicator for name, module in plugins("slogen.indicators").items()}
+
+
+def _sli() -> Any:
+    types = tuple(indicator_types().values())
+    return Annotated[Union[types], Field(discriminator="type")] if len(types) > 1 else types[0]  # noqa: UP007
+
+
+class ObjectiveBase(Strict):
+    """One objective of several that share an SLI."""
+
+    name: Name = Field(description="Name of the objective, unique in its SLO.")
+    objective: Percentage = Field(description="Percent of events that must be good.")
+
+
+def _objective_model() -> type[ObjectiveBase]:
+    fields: dict[str, Any] = {}
+    for indicator in indicator_types().values():
+        for name in indicator.per_objective:
+            field = indicator.model_fields[name]
+            fields[name] = (field.annotation if not field.metadata else Annotated[field.annotation, *field.metadata], field)
+    return create_model("ObjectiveSpec", __base__=ObjectiveBase, __doc__=ObjectiveBase.__doc__, **fields)
+
+
+ObjectiveSpec = _objective_model()
+
+
+class SloSpec(Strict):
+    """A service level objective."""
+
+    name: Name = Field(description="Name of the SLO, unique in its service.")
+    description: Text = Field("", description="What the SLO promises, for people.")
+    objective: Percentage | None = Field(None, description="Percent of events that must be good, e.g. 99.9.")
+    objectives: Annotated[tuple[ObjectiveSpec, ...], Field(min_length=1, max_length=10, strict=False)] | None = Field(  # type: ignore[valid-type]
+        None, description="Several objectives on one SLI, instead of objective."
+    )
+    window: Duration | None = Field(None, description="Rolling period of the error budget: 7d, 28d, 30d, 90d.")
+    scrape_interval: Duration | None = Field(None, description="How often the source is scraped, where it differs from the service's.")
+    sli: _sli() = Field(description="What counts as good and bad.")  # type: ignore[valid-type]
+    alerting: Alerting = Field(default_factory=Alerting, description="How the SLO alerts.")
+
+    @model_validator(mode="after")
+    def _objectives(self) -> Self:
+        if (self.objective is None) == (self.objectives is None):
+            found = "both" if self.objective is not None else "neither"
+            hint = "write objective: 99.9, or a list of objectives that each have a name"
+            raise problem("spec/objective", f"one of objective and objectives is wanted, found {found}", hint)
+        if failures := list(self._failures()):
+            raise several(failures)
+        return self
+
+    def _failures(self) -> Iterator[PydanticCustomError]:
+        allowed = self.sli.per_objective
+        names: set[str] = set()
+        for number, objective in enumerate(self.objectives or ()):
+            at = ("objectives", number)
+            if objective.name in names:
+                yield problem("spec/duplicate-name", f"two objectives named '{objective.name}'", "rename one", at=(*at, "name"))
+            names.add(objective.name)
+            for name in sorted(objective.model_fields_set - set(ObjectiveBase.model_fields) - set(allowed)):
+                message = f"an SLI of type {self.sli.type} has no {name}"
+                yield problem("spec/unknown-key", message, "leave it out", at=(*at, name))
+        for number, indicator in enumerate(self.indicators()):
+            for failure in indicator.problems():
+                inner = (failure.context or {})["at"]
+                own = self.objectives is not None and (not inner or inner[0] in allowed)
+                yield moved(failure, (("objectives", number) if own else ("sli",)))
+
+    def indicators(self) -> tuple[Any, ...]:
+        """The SLI, once per objective, with what that objective sets."""
+        allowed = self.sli.per_objective
+        if self.objectives is None:
+            return (self.sli,)
+        return tuple(
+            self.sli.model_copy(
+                update={name: value for name in allowed if (value := getattr(objective, name)) is not None}
+            )
+            for objective in self.objectives
+        )
+
+
+class ServiceSpec(Strict):
+    """The SLOs of a service and what they share."""
+
+    scrape_interval: Duration | None = Field(None, description="How often the service is scraped, where it differs from the default.")
+    window: Duration | None = Field(None, description="Period of SLOs that name none.")
+    slos: Annotated[tuple[SloSpec, ...], Field(min_length=1, strict=False)] = Field(description="The SLOs.")
+
+
+class ServiceDocument(Strict):
+    """A service and its service level objectives."""
+
+    api_version: Literal["slogen/v1"]
+    kind: Literal["Service"]
+    metadata: Metadata
+    spec: ServiceSpec
+

@@ -1,0 +1,27 @@
+"""Prometheus rules: one file per service, which Prometheus, Thanos and Mimir load as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slogen import naming
+from slogen.model import Artefact, Plan
+from slogen.output import header
+from slogen.promql.durations import format_duration
+from slogen.promql.templating import environment
+
+
+def artefacts(plan: Plan) -> Iterator[Artefact]:
+    """A rules file for each service."""
+    template = environment(__package__ or "slogen.targets").get_template("prometheus.rules.yml.j2")
+    offset = plan.setting.query_offset
+    for planned in plan.services:
+        service = planned.service
+        text = template.render(
+            header=header(service.file),
+            service=service,
+            slos=planned.slos,
+            duration=format_duration,
+            offset=format_duration(offset) if offset else "",
+        )
+        yield Artefact(naming.rules_file(service.folder, service.name), text, service.file)
