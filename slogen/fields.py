@@ -46,7 +46,7 @@ def problem(
 ) -> PydanticCustomError:
     """An error for a validator to raise; `offset` counts characters in the scalar, `at` is a path below the value."""
     context = {"message": message, "hint": hint, "offset": offset, "at": at}
-    return PydanticCustomError(code, "{message}", context)  # type: ignore[arg-type]  # codes are constants of ours
+    return PydanticCustomError(code, "{message}", context)
 
 
 def text(value: object) -> str:
@@ -58,7 +58,9 @@ def text(value: object) -> str:
 
 def _duration(value: object) -> int:
     if not isinstance(value, str):
-        raise problem("spec/duration", f"a duration is wanted, not {kind_of(value)}", "write a number and a unit: 30s, 1h")
+        raise problem(
+            "spec/duration", f"a duration is wanted, not {kind_of(value)}", "write a number and a unit: 30s, 1h"
+        )
     try:
         return parse_duration(value)
     except ValueError as failure:
@@ -69,7 +71,7 @@ def moved(failure: PydanticCustomError, at: tuple[str | int, ...]) -> PydanticCu
     """The same problem, its place now relative to a value further up."""
     context = dict(failure.context or {})
     context["at"] = (*at, *context["at"])
-    return PydanticCustomError(failure.type, "{message}", context)  # type: ignore[arg-type]
+    return PydanticCustomError(failure.type, "{message}", context)
 
 
 def several(problems: Sequence[PydanticCustomError]) -> PydanticCustomError:
@@ -107,27 +109,41 @@ def _threshold(value: object) -> Decimal:
 
 def _percentage(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise problem("spec/objective", f"a number in percent is wanted, not {kind_of(value)}", "write 99.9, without quotes or %")
+        raise problem(
+            "spec/objective", f"a number in percent is wanted, not {kind_of(value)}", "write 99.9, without quotes or %"
+        )
     percent = Decimal(value)
     if not 0 < percent < 100:
-        hint = "an objective of 100 leaves no budget; write 99.9 or less" if percent == 100 else "write a percentage such as 99.9"
+        hint = (
+            "an objective of 100 leaves no budget; write 99.9 or less"
+            if percent == 100
+            else "write a percentage such as 99.9"
+        )
         raise problem("spec/objective", f"{value} is not between 0 and 100 (both excluded)", hint)
     if -int(percent.normalize().as_tuple().exponent) > 9:
-        raise problem("spec/objective", "more than nine decimals", "no traffic tells such objectives apart; write 99.999")
+        raise problem(
+            "spec/objective", "more than nine decimals", "no traffic tells such objectives apart; write 99.999"
+        )
     return percent / 100
 
 
 def _share(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value <= 100:
-        raise problem("spec/budget-share", "a share of the budget, in percent, is wanted", "write 2 for 2% of the budget")
+        raise problem(
+            "spec/budget-share", "a share of the budget, in percent, is wanted", "write 2 for 2% of the budget"
+        )
     return Decimal(value) / 100
 
 
 def _label_name(name: str) -> str:
     if not re.fullmatch(naming.LABEL_PATTERN, name) or name.startswith("__"):
-        raise problem("spec/label-name", f"'{name}' is not a label name", "use letters, digits and _, not a digit or __ first")
+        raise problem(
+            "spec/label-name", f"'{name}' is not a label name", "use letters, digits and _, not a digit or __ first"
+        )
     if name in naming.IDENTITY_LABELS or name == "alertname":
-        raise problem("spec/identity-label", f"the label '{name}' tells SLOs apart and is set by slogen", "choose another name")
+        raise problem(
+            "spec/identity-label", f"the label '{name}' tells SLOs apart and is set by slogen", "choose another name"
+        )
     return name
 
 
@@ -147,27 +163,42 @@ def _annotation(text: str) -> str:
         if depth not in (0, 1):
             break
     if depth:
-        raise problem("spec/annotation", "the template's {{ and }} do not pair up", "write {{ $value }}, or {{ \"{{\" }} for braces")
+        raise problem(
+            "spec/annotation", "the template's {{ and }} do not pair up", 'write {{ $value }}, or {{ "{{" }} for braces'
+        )
     return text
 
 
 Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": naming.NAME_PATTERN})]
 Duration = Annotated[
-    int, PlainValidator(_duration), WithJsonSchema({"type": "string", "pattern": "^([0-9]+[ywdhms])+$", "examples": ["30s", "1h", "28d"]})
+    int,
+    PlainValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]+[ywdhms])+$", "examples": ["30s", "1h", "28d"]}),
 ]
 Threshold = Annotated[
-    Decimal, PlainValidator(_threshold), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(us|µs|ms|s|m|h)$"})
+    Decimal,
+    PlainValidator(_threshold),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(us|µs|ms|s|m|h)$"}),
 ]
 Percentage = Annotated[
-    Decimal, PlainValidator(_percentage), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 100})
+    Decimal,
+    PlainValidator(_percentage),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 100}),
 ]
-Share = Annotated[Decimal, PlainValidator(_share), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100})]
+Share = Annotated[
+    Decimal, PlainValidator(_share), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100})
+]
 LabelName = Annotated[
-    str, PlainValidator(lambda value: _label_name(text(value))), WithJsonSchema({"type": "string", "pattern": naming.LABEL_PATTERN})
+    str,
+    PlainValidator(lambda value: _label_name(text(value))),
+    WithJsonSchema({"type": "string", "pattern": naming.LABEL_PATTERN}),
 ]
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]
 Labels = dict[LabelName, Text]
-Annotations = dict[LabelName, Annotated[str, PlainValidator(lambda value: _annotation(text(value))), WithJsonSchema({"type": "string"})]]
+Annotations = dict[
+    LabelName,
+    Annotated[str, PlainValidator(lambda value: _annotation(text(value))), WithJsonSchema({"type": "string"})],
+]
 
 
 def merged(*labels: dict[str, str] | Any) -> tuple[tuple[str, str], ...]:

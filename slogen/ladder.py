@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from slogen import naming
 from slogen.model import DAY, Labels, Needs, Objective, Reading, Recording, Role, Scope, Slo
-from slogen.promql.build import aggregate, aligned, on, series, summed, union
+from slogen.promql.build import aggregate, aligned, grouped, on, series, summed, union
 from slogen.promql.durations import format_duration
 
 COVERAGE_STEP = 900
@@ -103,9 +103,14 @@ def _history(slo: Slo) -> Iterator[Recording]:
     coverage = series(naming.COVERAGE, labels)
     yield record(
         naming.FIRST_SEEN,
-        f"(\n  last_over_time({first_seen}{aligned(DAY)})\n"
-        f"  or {on(slo.by)} min_over_time(timestamp({total})[{period}:{format_duration(FIRST_SEEN_STEP)}])\n"
-        f"  or {on(slo.by)} timestamp({total})\n)\nand {on(slo.by)} {coverage}",
+        grouped(
+            f"last_over_time({first_seen}{aligned(DAY)})\n"
+            f"or {on(slo.by)}\n"
+            f"min_over_time(timestamp({total})[{period}:{format_duration(FIRST_SEEN_STEP)}])\n"
+            f"or {on(slo.by)}\n"
+            f"timestamp({total})"
+        )
+        + f"\nand {on(slo.by)}\n{coverage}",
     )
     yield record(
         naming.MISSING,

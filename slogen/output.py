@@ -77,7 +77,9 @@ def changes(
         elif new is not None and old is not None and source is None:
             message = "this file is in the way and was not written by slogen"
             problems.append(error("output/foreign-file", place, message, "move it, or choose another folder with -o"))
-        elif new != old and (new is not None or (source is not None and owned(source) and path.startswith(tuple(parts) or ""))):
+        elif new != old and (
+            new is not None or (source is not None and owned(source) and path.startswith(tuple(parts) or ""))
+        ):
             found.append(Change(path, old, new))
     if problems:
         raise SpecError(problems)
@@ -112,7 +114,9 @@ def write(found: Iterable[Change], folder: Path) -> None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
         reason = failure.strerror or str(failure)
-        raise SpecError([error("output/write", Place(str(at)), f"cannot write: {reason}", "the old output is as it was")]) from None
+        raise SpecError(
+            [error("output/write", Place(str(at)), f"cannot write: {reason}", "the old output is as it was")]
+        ) from None
 
 
 def _present(folder: Path) -> Iterator[tuple[str, str]]:

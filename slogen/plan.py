@@ -83,10 +83,10 @@ def _packed(blocks: Iterable[tuple[Rule, ...]]) -> Iterator[tuple[Rule, ...]]:
 
 
 def _comment(slo: Slo, part: Part) -> str:
-    base, period = format_duration(slo.cadence.base), format_duration(slo.period)
+    base, ledger, period = map(format_duration, (slo.cadence.base, slo.cadence.ledger, slo.period))
     return {
         Part.BASE: f"events of each {base}, the windows up to 6h as sums of them, and the page",
-        Part.LEDGER: f"events of each {format_duration(slo.cadence.ledger)}, long windows, the budget of {period}, and the ticket",
+        Part.LEDGER: f"events of each {ledger}, long windows, the budget of {period}, and the ticket",
         Part.HEALTH: "the objective, the labels to join on, and alerts on the SLO's own data",
     }[part]
 
@@ -134,5 +134,3 @@ def _filled(link: str, values: dict[str, str]) -> str:
     for placeholder, value in values.items():
         link = link.replace(placeholder, value)
     return link
-
-

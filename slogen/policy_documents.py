@@ -36,7 +36,9 @@ def resolve_policies(specs: Iterable[Spec[PolicyDocument]]) -> tuple[dict[str, P
         name, place = spec.model.metadata.name, spec.document.place(("metadata", "name"))
         if name in known:
             other = "built in" if name in builtin() else f"at {known[name].document.place(('metadata', 'name'))}"
-            findings.append(error("spec/duplicate-name", place, f"the policy '{name}' exists already, {other}", "rename it"))
+            findings.append(
+                error("spec/duplicate-name", place, f"the policy '{name}' exists already, {other}", "rename it")
+            )
         else:
             known[name] = spec
     policies: dict[str, Policy] = {}
@@ -76,4 +78,8 @@ def _sections(name: str, known: PolicySpecs) -> dict[str, Any]:
 
 
 def _over(inherited: Any, own: Any) -> Any:
-    return own if inherited is None else inherited.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
+    return (
+        own
+        if inherited is None
+        else inherited.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
+    )

@@ -10,12 +10,18 @@ from pydantic_core import PydanticCustomError
 
 from slogen.fields import kind_of, problem
 from slogen.promql.durations import format_duration
-from slogen.promql.parsing import Matcher, Parsed, PromQLError, Selector, calls, find_modifier, parse, selector_parts
+from slogen.promql.parsing import Parsed, calls, find_modifier, parse
+from slogen.promql.selectors import Matcher, Selector, selector_parts
+from slogen.promql.tokens import Kind, PromQLError
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise problem("promql/type", f"PromQL is wanted, not {kind_of(value)}", 'quote it if YAML reads it otherwise: \'up{job="api"}\'')
+        raise problem(
+            "promql/type",
+            f"PromQL is wanted, not {kind_of(value)}",
+            "quote it if YAML reads it otherwise: 'up{job=\"api\"}'",
+        )
     return value
 
 
@@ -45,10 +51,24 @@ def _parsed(text: str, offset: int = 0) -> Parsed:
     return parsed
 
 
+def _bare(parsed: Parsed, selector: Selector | None) -> Query:
+    """Without comments: what is put around a query would end up in one."""
+    text = parsed.text
+    for token in reversed(parsed.tokens):
+        if token.kind is Kind.COMMENT:
+            text = text[: token.start].rstrip() + text[token.end :]
+    return Query(text.strip(), parse(text.strip()), selector)
+
+
 def _selector_of(parsed: Parsed) -> Selector:
     selector = selector_parts(parsed)
     if not selector.metric:
-        raise problem("promql/no-metric", "the selector names no metric", "begin with the metric: http_requests_total{...}", offset=0)
+        raise problem(
+            "promql/no-metric",
+            "the selector names no metric",
+            "begin with the metric: http_requests_total{...}",
+            offset=0,
+        )
     return selector
 
 
@@ -61,23 +81,33 @@ def _query(value: object) -> Query:
         context = dict(failure.context or {})
         if context.get("offset") is not None:
             context["offset"] += shift
-        raise PydanticCustomError(failure.type, "{message}", context) from None  # type: ignore[arg-type]
+        raise PydanticCustomError(failure.type, "{message}", context) from None
 
 
 def _checked_query(text: str) -> Query:
     parsed = _parsed(text)
     if parsed.kind == "selector":
-        return Query(text, parsed, _selector_of(parsed))
+        return _bare(parsed, _selector_of(parsed))
     if parsed.kind == "range":
         start = next(token.start for token in reversed(parsed.tokens) if token.text == "[")
         raise problem(
-            "promql/range", "a counter with a fixed range", "leave the range out: slogen chooses it; or write rate(...[$window])", offset=start
+            "promql/range",
+            "a counter with a fixed range",
+            "leave the range out: slogen chooses it; or write rate(...[$window])",
+            offset=start,
         )
     if parsed.kind != "expression":
-        raise problem("promql/type", f"a {parsed.kind} counts no events", "write a counter, or an expression such as sum(rate(x[$window]))", offset=0)
+        raise problem(
+            "promql/type",
+            f"a {parsed.kind} counts no events",
+            "write a counter, or an expression such as sum(rate(x[$window]))",
+            offset=0,
+        )
     for token in calls(parsed, "increase"):
         hint = "write rate: slogen multiplies by the interval itself"
-        raise problem("promql/increase", "'increase' counts per window, events per second are wanted", hint, offset=token.start)
+        raise problem(
+            "promql/increase", "'increase' counts per window, events per second are wanted", hint, offset=token.start
+        )
     if not parsed.uses_window:
         hint = "read the counters over $window: sum(rate(http_requests_total[$window]))"
         raise problem("promql/no-window", "an expression that does not use $window", hint, offset=0)
@@ -85,8 +115,13 @@ def _checked_query(text: str) -> Query:
         if token.text == "$window" and (before.text != "[" or after.text != "]"):
             subquery = after.text.startswith(":")
             message = "a subquery inside the SLI" if subquery else "$window outside of a range"
-            raise problem("promql/subquery" if subquery else "promql/window", message, "write rate(counter[$window])", offset=token.start)
-    return Query(text, parsed, None)
+            raise problem(
+                "promql/subquery" if subquery else "promql/window",
+                message,
+                "write rate(counter[$window])",
+                offset=token.start,
+            )
+    return _bare(parsed, None)
 
 
 def _selector(value: object) -> Query:
@@ -95,16 +130,20 @@ def _selector(value: object) -> Query:
     if parsed.kind != "selector":
         hint = 'write the metric and its labels only: http_request_duration_seconds{job="api"}'
         raise problem("promql/selector-wanted", f"a selector is wanted, not a {parsed.kind}", hint, offset=0)
-    return Query(query, parsed, _selector_of(parsed))
+    return _bare(parsed, _selector_of(parsed))
 
 
 def _matchers(value: object) -> tuple[Matcher, ...]:
     text = _text(value).strip()
     if not text.startswith("{"):
-        raise problem("promql/matchers-wanted", "label matchers in braces are wanted", "write '{code!~\"5..\"}'", offset=0)
+        raise problem(
+            "promql/matchers-wanted", "label matchers in braces are wanted", "write '{code!~\"5..\"}'", offset=0
+        )
     parsed = _parsed(f"x{text}", 1)
     if parsed.kind != "selector":
-        raise problem("promql/matchers-wanted", "label matchers in braces are wanted", "write '{code!~\"5..\"}'", offset=0)
+        raise problem(
+            "promql/matchers-wanted", "label matchers in braces are wanted", "write '{code!~\"5..\"}'", offset=0
+        )
     return selector_parts(parsed).matchers
 
 
@@ -118,6 +157,15 @@ Counters = Annotated[
     tuple[Counter, ...],
     BeforeValidator(_as_list),
     Field(min_length=1, strict=False),
-    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
+            ]
+        }
+    ),
 ]
-Matchers = Annotated[tuple[Matcher, ...], PlainValidator(_matchers), WithJsonSchema({"type": "string", "pattern": r"^\s*\{"})]
+Matchers = Annotated[
+    tuple[Matcher, ...], PlainValidator(_matchers), WithJsonSchema({"type": "string", "pattern": r"^\s*\{"})
+]

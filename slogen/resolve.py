@@ -7,7 +7,6 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
-from slogen import naming
 from slogen.fields import merged
 from slogen.findings import Finding, Place, error, warning
 from slogen.model import Cadence, Engine, Notice, Objective, Policy, Service, Setting, Severity, Slo
@@ -53,7 +52,9 @@ def cadence(scrape: int) -> Cadence:
 class _Room:
     """Resolves one service and collects what is wrong with it."""
 
-    def __init__(self, spec: Spec[ServiceDocument], defaults: Defaults, setting: Setting, policies: dict[str, Policy]) -> None:
+    def __init__(
+        self, spec: Spec[ServiceDocument], defaults: Defaults, setting: Setting, policies: dict[str, Policy]
+    ) -> None:
         self.spec, self.defaults, self.setting, self.policies = spec, defaults, setting, policies
         self.findings: list[Finding] = []
 
@@ -122,7 +123,11 @@ class _Room:
         for name in (self.setting.severity_label, self.setting.owner_label):
             if name in labels:
                 message = f"the label '{name}' is set by slogen"
-                hint = "write metadata.owner instead" if name == self.setting.owner_label else "choose it by the policy's pairs"
+                hint = (
+                    "write metadata.owner instead"
+                    if name == self.setting.owner_label
+                    else "choose it by the policy's pairs"
+                )
                 place = self.spec.document.place((*path, name), key=True)
                 self.findings.append(error("spec/identity-label", place, message, hint))
 
@@ -154,16 +159,31 @@ class _Room:
             yield error("spec/scrape-interval", interval, message, "scrape every 2m at the longest")
             return
         if slo.period < 86400:
-            yield error("spec/window", self._where(path, "window"), f"a period of {period} is too short", "write 1d or more; 28d or 30d is usual")
+            yield error(
+                "spec/window",
+                self._where(path, "window"),
+                f"a period of {period} is too short",
+                "write 1d or more; 28d or 30d is usual",
+            )
         elif slo.period % beat.ledger:
-            message = f"a scrape interval of {scrape} does not divide the period {period}: events are recorded every {format_duration(beat.ledger)}"
+            every = format_duration(beat.ledger)
+            message = (
+                f"a scrape interval of {scrape} does not divide the period {period}: events are recorded every {every}"
+            )
             yield error("spec/scrape-interval", interval, message, "scrape every 10s, 15s, 20s, 30s or 1m")
         if self.setting.retention is not None and slo.period > self.setting.retention:
             message = f"the period {period} is longer than the retention, {format_duration(self.setting.retention)}"
-            yield warning("spec/retention", self._where(path, "window"), message, "the budget will miss what was deleted; shorten the window or keep data for longer")
+            yield warning(
+                "spec/retention",
+                self._where(path, "window"),
+                message,
+                "the budget will miss what was deleted; shorten the window or keep data for longer",
+            )
         for number, objective in enumerate(slo.objectives):
             if objective.target < SUSPICIOUS:
-                place = self.spec.document.place((*path, "objective") if spec.objective is not None else (*path, "objectives", number, "objective"))
+                place = self.spec.document.place(
+                    (*path, "objective") if spec.objective is not None else (*path, "objectives", number, "objective")
+                )
                 message = f"an objective of {format(objective.target * 100, 'f')}% is met by almost any service"
                 yield warning("spec/objective", place, message, "objectives are in percent: write 99.9, not 0.999")
 
@@ -198,11 +218,21 @@ def _config_problems(specs: Specs, config: ConfigSpec) -> Iterator[Finding]:
     document = specs.configs[0].document
     if config.target.query_offset is not None and config.target.version < QUERY_OFFSET_SINCE:
         message = "queryOffset needs Prometheus 2.53"
-        yield error("config/version", document.place(("spec", "target", "queryOffset")), message, 'leave it out, or write version: "2.53"')
+        yield error(
+            "config/version",
+            document.place(("spec", "target", "queryOffset")),
+            message,
+            'leave it out, or write version: "2.53"',
+        )
     known = {spec.model.metadata.name for spec in specs.policies} | {"default", "none", "tickets-only"}
     if config.defaults.policy not in known:
         place = document.place(("spec", "defaults", "policy"))
-        yield error("policy/unknown", place, f"no policy is named '{config.defaults.policy}'", f"known: {', '.join(sorted(known))}")
+        yield error(
+            "policy/unknown",
+            place,
+            f"no policy is named '{config.defaults.policy}'",
+            f"known: {', '.join(sorted(known))}",
+        )
     for name in (config.labels.severity, config.labels.owner):
         if name in config.defaults.labels:
             place = document.place(("spec", "defaults", "labels", name), key=True)

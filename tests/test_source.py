@@ -117,13 +117,15 @@ SYNTAX, TAB = "yaml/syntax", "yaml/tab"
         ("a: b\n c: d", [(SYNTAX, "2:3")]),
         ("a: b\nfoo\nc: d", [(SYNTAX, "2:1")]),
         ("a: @b", [(SYNTAX, "1:4")]),
+        ("a: b\n%c\n", [(SYNTAX, "2:1")]),
+        ("a: {b: [::]}\n", [(SYNTAX, "1:9")]),
         ('a: "\\d"', [(SYNTAX, "1:5")]),
         (": a", [(SYNTAX, "1:1")]),
         ("é: 1\nb: 2\né: 3\nb: 4", [("yaml/duplicate-key", "3:1"), ("yaml/duplicate-key", "4:1")]),
         ("a: &x {b: c}\nd:\n  <<: *x", [("yaml/merge-key", "3:3")]),
         ("a: !x b\nc: !!python/object:os.system d", [("yaml/tag", "1:4"), ("yaml/tag", "2:4")]),
         ("1: a\ntrue: b\n~: c\n[d]: e", [("yaml/key-type", f"{line}:1") for line in range(1, 5)]),
-        ("a: *b\nc: &d [*d]", [("yaml/alias", "1:4"), ("yaml/alias", "2:8")]),
+        ("a: *b\nc: &d [*d]\n*e : f", [("yaml/alias", "1:4"), ("yaml/alias", "2:8"), ("yaml/alias", "3:1")]),
         ("a: b\x07\nc: \u200bd\ue000\x85e\x9b", [("yaml/control-character", "1:5"), ("yaml/control-character", "2:9")]),
         ("", [("yaml/empty", "1:1")]),
         ("# nothing\n---\n", [("yaml/empty", "1:1")]),
@@ -244,11 +246,11 @@ def test_single_quoted_text_comes_out_the_same(value: str) -> None:
 @example("  indented\nless\n\n\ttab\n   ", "\n")
 @example("a\u2028b\x85c", "")
 def test_literal_text_comes_out_the_same(body: str, ending: str) -> None:
-    value = body.rstrip("\n") + ending if body.strip(" \n") else ""
+    value = (body if body.strip(" \n") else f"{body}x").rstrip("\n") + ending
     chomping = "-" if not ending else "+" if ending == "\n\n" else ""
     text = f"- k: |2{chomping} # why\n" + "".join(f"    {line}\n" for line in value.removesuffix("\n").split("\n"))
     document = read(text)
-    assert document.data == [{"k": value if value else ""}]
+    assert document.data == [{"k": value}]
     for offset, char in enumerate(value):
         place = document.place_in([0, "k"], offset)
         before = value[:offset].split("\n")

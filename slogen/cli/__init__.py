@@ -28,7 +28,9 @@ class Commands(click.Group):
         command: click.Command = import_module(f"{__name__}.{module}").command
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Click's own, with a guess for a misspelt name."""
         try:
             return super().resolve_command(ctx, args)
@@ -59,7 +61,7 @@ def main() -> None:
     Example:
       slogen init          write a first spec, a configuration and a CI workflow
       slogen build         compile slos/ into generated/
-    """  # noqa: D301  # \b is click's mark for text that is not to be wrapped
+    """
 
 
 if __name__ == "__main__":

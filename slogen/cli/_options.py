@@ -12,6 +12,8 @@ Command = Callable[..., Any]
 
 paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 config = click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False), help="The Config document (slogen.yaml where it exists)."
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The Config document (slogen.yaml where it exists).",
 )
 strict = click.option("--strict", is_flag=True, help="Exit with 1 when there are warnings.")

@@ -38,6 +38,8 @@ def table(rows: Iterable[Sequence[str]], indent: str = "  ") -> str:
     """Rows in columns; the first row is the head."""
     cells = [list(row) for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    lines = [indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines = [
+        indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    ]
     lines.insert(1, indent + "  ".join("-" * width for width in widths))
     return "\n".join(lines)

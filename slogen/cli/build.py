@@ -16,15 +16,24 @@ if TYPE_CHECKING:
 
 @click.command()
 @_options.paths
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("generated"), show_default=True, help="Folder for the output.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("generated"),
+    show_default=True,
+    help="Folder for the output.",
+)
 @_options.config
-@click.option("--only", multiple=True, metavar="TARGET", help="Write this target only, e.g. prometheus; may be repeated.")
+@click.option(
+    "--only", multiple=True, metavar="TARGET", help="Write this target only, e.g. prometheus; may be repeated."
+)
 @click.option("--stdout", is_flag=True, help="Print the files instead of writing them.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when the output is not up to date.")
 @click.option("--diff", is_flag=True, help="Print what changes.")
 @_options.strict
 @click.pass_context
-def command(  # noqa: PLR0913
+def command(
     ctx: click.Context,
     paths: tuple[Path, ...],
     output: Path,
@@ -47,7 +56,7 @@ def command(  # noqa: PLR0913
       slogen build slos/checkout.yaml --diff
       slogen build --check             in CI: is generated/ up to date?
       slogen build --only prometheus --stdout | promtool check rules
-    """  # noqa: D301
+    """
     from slogen import pipeline  # noqa: PLC0415
     from slogen.cli._print import print_findings  # noqa: PLC0415
     from slogen.output import changes, write  # noqa: PLC0415
@@ -72,7 +81,8 @@ def command(  # noqa: PLR0913
     rules = alerts + sum(1 for service in compiled.plan.services for slo in service.slos for _ in slo.recordings())
     state = f"{len(found)} out of date" if check else f"{len(found)} changed"
     click.echo(
-        f"{len(compiled.plan.services)} services, {rules} rules ({alerts} alerts), {len(artefacts)} files, {state}.", err=True
+        f"{len(compiled.plan.services)} services, {rules} rules ({alerts} alerts), {len(artefacts)} files, {state}.",
+        err=True,
     )
     if check:
         for change in found:

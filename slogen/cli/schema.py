@@ -12,7 +12,7 @@ def command() -> None:
     \b
     Example:
       slogen schema > schemas/slogen.schema.json
-    """  # noqa: D301
+    """
     from slogen.spec.schema import spec_schema  # noqa: PLC0415
 
     click.echo(spec_schema(), nl=False)

@@ -23,7 +23,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], config: Path | None, st
     Example:
       slogen validate
       slogen validate slos/checkout.yaml --strict
-    """  # noqa: D301
+    """
     from slogen.cli._print import print_findings  # noqa: PLC0415
     from slogen.pipeline import compile_specs  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from slogen import fields, naming
 from slogen.fields import problem
 from slogen.model import Reading, Scope
-from slogen.promql.build import aggregate, on, or_zero, union
+from slogen.promql.build import aggregate, covered, grouped, on, or_zero, union
 from slogen.queries import Counters, Query
 
 
@@ -26,7 +26,11 @@ class Indicator(fields.Indicator):
         given = [name for name in ("good", "bad", "total") if getattr(self, name) is not None]
         if len(given) != 2:
             found = ", ".join(given) or "none"
-            raise problem("sli/two-of-three", f"two of good, bad and total are wanted, found {found}", "the third follows from two")
+            raise problem(
+                "sli/two-of-three",
+                f"two of good, bad and total are wanted, found {found}",
+                "the third follows from two",
+            )
         return self
 
     def reading(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
@@ -36,7 +40,7 @@ class Indicator(fields.Indicator):
             bad = or_zero(_events(self.bad, scope), scope.by, scope.total)
         else:
             good = or_zero(_events(self.good or (), scope), scope.by, scope.total)
-            bad = f"{scope.total}\n- {on(scope.by)}\n(\n{good}\n)"
+            bad = f"{scope.total}\n- {on(scope.by)}\n{grouped(good)}"
         return Reading(_events(total, scope), (bad,) * len(variants), _coverage(total, scope))
 
     def sentence(self) -> str:
@@ -54,5 +58,7 @@ def _coverage(queries: tuple[Query, ...], scope: Scope) -> str | None:
     if not counters:
         return None
     exist = union([aggregate("count", scope.by, query.text) for query in counters], scope.by, naming.TERM)
-    readable = union([aggregate("count", scope.by, query.rate(scope.window)) for query in counters], scope.by, naming.TERM)
-    return f"(\n{readable}\nor {on(scope.by)}\n0 * {exist}\n)\n/ {on(scope.by)}\n{exist}"
+    readable = union(
+        [aggregate("count", scope.by, query.rate(scope.window)) for query in counters], scope.by, naming.TERM
+    )
+    return covered(readable, exist, scope.by)

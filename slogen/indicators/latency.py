@@ -16,9 +16,9 @@ from pydantic_core import PydanticCustomError
 from slogen import fields
 from slogen.fields import Threshold, problem
 from slogen.model import Reading, Scope
-from slogen.promql.build import aggregate, on, or_zero
+from slogen.promql.build import aggregate, covered, grouped, lines, on, or_zero
 from slogen.promql.durations import format_duration
-from slogen.promql.parsing import Matcher, Selector
+from slogen.promql.selectors import Matcher, Selector
 from slogen.queries import CounterSelector, Matchers
 
 _UNITS = {
@@ -38,12 +38,18 @@ class Indicator(fields.Indicator):
     type: Literal["latency"]
     histogram: CounterSelector = Field(description="The histogram without _bucket, with its labels.")
     native: Annotated[bool, Field(description="True for a native histogram.")] = False
-    threshold: Threshold | None = Field(None, description="Requests up to this time are good; or give one per objective.")
+    threshold: Threshold | None = Field(
+        None, description="Requests up to this time are good; or give one per objective."
+    )
     unit: Literal["seconds", "milliseconds", "microseconds", "minutes"] | None = Field(
         None, description="Unit of the histogram, where its name does not end in one."
     )
-    good: Matchers | None = Field(None, description="Narrows what is good, e.g. '{code!~\"5..\"}' for 'fast and not 5xx'.")
-    buckets: list[Threshold] | None = Field(None, description="The buckets that exist, so that a wrong threshold is found here.")
+    good: Matchers | None = Field(
+        None, description="Narrows what is good, e.g. '{code!~\"5..\"}' for 'fast and not 5xx'."
+    )
+    buckets: list[Threshold] | None = Field(
+        None, description="The buckets that exist, so that a wrong threshold is found here."
+    )
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -51,10 +57,14 @@ class Indicator(fields.Indicator):
         for suffix in ("_bucket", "_count", "_sum"):
             if metric.endswith(suffix):
                 message = f"'{metric}' is a part of a histogram"
-                raise problem("sli/histogram", message, f"write {metric.removesuffix(suffix)}", at=("histogram",), offset=0)
+                raise problem(
+                    "sli/histogram", message, f"write {metric.removesuffix(suffix)}", at=("histogram",), offset=0
+                )
         if self.unit is None and self._named_unit is None:
             message = f"the unit of '{metric}' cannot be told from its name"
-            raise problem("sli/unit", message, "add unit: seconds (or milliseconds, microseconds, minutes)", at=("histogram",))
+            raise problem(
+                "sli/unit", message, "add unit: seconds (or milliseconds, microseconds, minutes)", at=("histogram",)
+            )
         if any(matcher.name == "le" for matcher in self._selector.matchers):
             raise problem("sli/histogram", "the label le is chosen by the threshold", "leave le out", at=("histogram",))
         return self
@@ -66,7 +76,9 @@ class Indicator(fields.Indicator):
         elif self.buckets and self.threshold not in self.buckets and not self.native:
             known = ", ".join(_duration_text(bucket) for bucket in sorted(self.buckets))
             message = f"{_duration_text(self.threshold)} is not a bucket of {self._metric}"
-            yield problem("sli/bucket", message, f"choose one of {known}, or add a bucket to the service", at=("threshold",))
+            yield problem(
+                "sli/bucket", message, f"choose one of {known}, or add a bucket to the service", at=("threshold",)
+            )
 
     @property
     def _metric(self) -> str:
@@ -95,18 +107,18 @@ class Indicator(fields.Indicator):
         count = self._selector.renamed(f"{self._metric}_count")
         bucket = self._selector.renamed(f"{self._metric}_bucket")
         has_buckets = "".join(f"\nand ignoring (le)\n{bucket.matching(le(variant._bound))}" for variant in variants)
-        readable = f"\nrate({count}{window}){has_buckets}\n"
+        readable = lines(f"rate({count}{window}){has_buckets}")
         total = f"{scope.interval} * {aggregate('sum', scope.by, readable)}"
         bad = []
         for variant in variants:
             fast = bucket.matching(le(variant._bound), *(variant.good or ()))
             good = f"{scope.interval} * {aggregate('sum', scope.by, f'rate({fast}{window})')}"
             if variant.good:
-                good = f"(\n{or_zero(good, scope.by, scope.total)}\n)"
-            bad.append(f"clamp_min(\n{scope.total}\n- {on(scope.by)}\n{good},\n0)")
+                good = grouped(or_zero(good, scope.by, scope.total))
+            bad.append(_slow(good, scope))
         exist = aggregate("count", scope.by, str(count))
         seen = aggregate("count", scope.by, readable)
-        return Reading(total, tuple(bad), f"(\n{seen}\nor {on(scope.by)}\n0 * {exist}\n)\n/ {on(scope.by)}\n{exist}")
+        return Reading(total, tuple(bad), covered(seen, exist, scope.by))
 
     def _native(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
         def rate(selector: Selector) -> str:
@@ -122,19 +134,24 @@ class Indicator(fields.Indicator):
                     f"(histogram_count({narrowed}) > 0)\n* {on(scope.by)}\n"
                     f"histogram_fraction(0, {bound}, {narrowed})\n* {scope.interval}"
                 )
-                bad.append(f"clamp_min(\n{scope.total}\n- {on(scope.by)}\n(\n{or_zero(good, scope.by, scope.total)}\n),\n0)")
+                bad.append(_slow(grouped(or_zero(good, scope.by, scope.total)), scope))
             else:
                 slow = f"({scope.total} > 0)\n* {on(scope.by)}\n(1 - histogram_fraction(0, {bound}, {everything}))"
                 bad.append(or_zero(slow, scope.by, scope.total))
         total = f"{scope.interval} * histogram_count({everything})"
         exist = aggregate("count", scope.by, str(self._selector))
         seen = aggregate("count", scope.by, f"rate({self._selector}[{format_duration(scope.window)}])")
-        return Reading(total, tuple(bad), f"(\n{seen}\nor {on(scope.by)}\n0 * {exist}\n)\n/ {on(scope.by)}\n{exist}")
+        return Reading(total, tuple(bad), covered(seen, exist, scope.by))
 
     def sentence(self) -> str:
         """What a good event is, in a few words for people."""
         fast = f"requests under {_duration_text(self.threshold or Decimal(0))}"
         return f"{fast} that match {{{', '.join(map(str, self.good))}}}" if self.good else fast
+
+
+def _slow(good: str, scope: Scope) -> str:
+    difference = f"{scope.total}\n- {on(scope.by)}\n{good},\n0"
+    return f"clamp_min({lines(difference)})"
 
 
 def le(bound: Decimal) -> Matcher:
@@ -144,7 +161,11 @@ def le(bound: Decimal) -> Matcher:
     """
     plain = _plain(bound)
     if bound != bound.to_integral_value():
-        return Matcher("le", "=", plain) if bound >= Decimal("0.0001") else Matcher("le", "=~", f"{plain.replace('.', '[.]')}|{_go(bound)}")
+        return (
+            Matcher("le", "=", plain)
+            if bound >= Decimal("0.0001")
+            else Matcher("le", "=~", f"{plain.replace('.', '[.]')}|{_go(bound)}")
+        )
     forms = [f"{plain}([.]0)?", *([_go(bound)] if bound >= 1_000_000 else [])]
     return Matcher("le", "=~", "|".join(forms))
 

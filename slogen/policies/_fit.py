@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
+from math import ceil
 
 from slogen.model import DAY, Cadence, Pair, Severity
 from slogen.promql.durations import format_duration
@@ -57,18 +58,24 @@ def _fit(stated: Stated, budget: Decimal, period: int, cadence: Cadence) -> Pair
         note = f"factor {plain(factor)} of the policy could not fire reliably"
         factor = (_HEADROOM / budget).quantize(Decimal("0.01"), ROUND_DOWN)
     if factor < 1:
-        note, factor = note or f"factor {plain(factor)} of the policy would report a service inside its objective", Decimal(1)
+        note, factor = (
+            note or f"factor {plain(factor)} of the policy would report a service inside its objective",
+            Decimal(1),
+        )
     wanted = stated.share * period / factor
     tick = cadence.base if stated.severity is Severity.PAGE and wanted <= FAST_LIMIT else cadence.ledger
     short = _up(max(wanted * stated.short / stated.long, Decimal(3 * tick)), tick)
     long = _up(max(wanted, Decimal(2 * short)), tick)
     if long > wanted * 2:
-        note, factor = note or "the long window is too short for its short one", max(Decimal(1), stated.share * period / long)
+        note, factor = (
+            note or "the long window is too short for its short one",
+            max(Decimal(1), stated.share * period / long),
+        )
     return Pair(stated.severity, long, short, _clean(factor), stated.share, note)
 
 
 def _up(seconds: Decimal, tick: int) -> int:
-    return int(-(-seconds // tick) * tick)
+    return ceil(seconds / tick) * tick
 
 
 def _clean(value: Decimal) -> Decimal:

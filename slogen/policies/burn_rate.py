@@ -18,7 +18,7 @@ from slogen import naming
 from slogen.fields import Duration, Share, Strict
 from slogen.model import Draft, Needs, Objective, Pair, Part, Severity, Slo
 from slogen.policies._fit import FAST_LIMIT, Stated, fit, plain
-from slogen.promql.build import aggregate, on, series
+from slogen.promql.build import aggregate, grouped, lines, on, series
 from slogen.promql.durations import format_duration
 
 GUARD_TOLERANCE = Decimal("0.7")
@@ -40,7 +40,9 @@ class WindowPair(Strict):
 class Guard(Strict):
     """What must stand behind an alert besides the ratio."""
 
-    bad_events: Annotated[int, Field(ge=1, le=1000)] = Field(2, description="Bad events in the long window, at the least.")
+    bad_events: Annotated[int, Field(ge=1, le=1000)] = Field(
+        2, description="Bad events in the long window, at the least."
+    )
 
 
 class Params(Strict):
@@ -54,7 +56,8 @@ class Params(Strict):
 
 def _stated(params: Params) -> list[Stated]:
     return [
-        Stated(pair.severity, pair.budget, pair.long, pair.short or pair.long // 12, pair.pinned) for pair in params.pairs
+        Stated(pair.severity, pair.budget, pair.long, pair.short or pair.long // 12, pair.pinned)
+        for pair in params.pairs
     ]
 
 
@@ -104,16 +107,30 @@ def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[t
     long, period = format_duration(pair.long), format_duration(slo.period)
     factor = pair.share * slo.period / pair.long
     if pair.long > slo.period:
-        yield "policy/window-beyond-period", f"{name}: the pinned window {long} is longer than the period {period}", "shorten it, or do not pin it"
+        yield (
+            "policy/window-beyond-period",
+            f"{name}: the pinned window {long} is longer than the period {period}",
+            "shorten it, or do not pin it",
+        )
     elif factor * objective.budget >= 1:
-        message = f"{name}: the pinned pair of {long} cannot fire: a total outage burns at {plain((1 / objective.budget).quantize(Decimal('0.01')))}, its factor is {plain(factor.quantize(Decimal('0.01')))}"
+        outage, wanted = (plain(value.quantize(Decimal("0.01"))) for value in (1 / objective.budget, factor))
+        message = (
+            f"{name}: the pinned pair of {long} cannot fire: a total outage burns at {outage}, it waits for {wanted}"
+        )
         yield "policy/cannot-fire", message, "do not pin it, and it is fitted to the objective"
     if pair.short > pair.long:
-        yield "policy/short-window", f"{name}: the short window is longer than the long one, {long}", "a twelfth is usual"
+        yield (
+            "policy/short-window",
+            f"{name}: the short window is longer than the long one, {long}",
+            "a twelfth is usual",
+        )
     for window in (pair.long, pair.short):
         tick = slo.cadence.base if pair.severity is Severity.PAGE and window <= FAST_LIMIT else slo.cadence.ledger
         if window % tick:
-            message = f"{name}: the pinned window {format_duration(window)} is no multiple of {format_duration(tick)}, the interval at which events are recorded"
+            message = (
+                f"{name}: the pinned window {format_duration(window)} is no multiple of {format_duration(tick)},"
+                " the interval at which events are recorded"
+            )
             yield "policy/window-interval", message, "choose a multiple, a divisible scrape interval, or do not pin it"
 
 
@@ -134,13 +151,12 @@ def _alert(slo: Slo, objective: Objective, severity: Severity, found: tuple[Pair
     guard_window = _guard_window(found)
     bad = series(naming.BAD_WINDOW, (*labels, (naming.WINDOW, format_duration(guard_window))))
     firing = series("ALERTS", (("alertname", name), ("alertstate", "firing"), *labels))
-    starts = [f"({burn(p.long)} > {plain(p.factor)} and {match} {burn(p.short)} > {plain(p.factor)})" for p in found]
-    holds = [f"({burn(p.long)} > {plain(p.factor)} unless {match} {burn(p.short)})" for p in found]
-    expr = (
-        f"(\n{_any(starts, slo.by)}\n  and {match} {bad} > {plain(guard - GUARD_TOLERANCE)}\n)\n"
-        f"or {match}\n(\n{_any(holds, slo.by)}\n  and {match} {firing}\n)"
-    )
-    spent = ", ".join(f"{plain(p.share * 100)}% in {format_duration(p.long)}" for p in found)
+    starts = [f"{burn(p.long)} > {plain(p.factor)}\nand {match}\n{burn(p.short)} > {plain(p.factor)}" for p in found]
+    holds = [f"{burn(p.long)} > {plain(p.factor)}\nunless {match}\n{burn(p.short)}" for p in found]
+    start = f"{_any(starts, slo.by)}\nand {match}\n{bad} > {plain(guard - GUARD_TOLERANCE)}"
+    hold = f"{_any(holds, slo.by)}\nand {match}\n{firing}"
+    expr = f"{grouped(start)}\nor {match}\n{grouped(hold)}"
+    spent = " or ".join(f"{plain(p.share * 100)}% in {format_duration(p.long)}" for p in found)
     budget = series(naming.BUDGET_USED, labels)
     left = _asked(f"1 - {budget}", "humanizePercentage")
     lasts = _asked(f"{slo.period} * clamp_min(1 - {budget}, 0) / {match} {burn(found[0].long)}", "humanizeDuration")
@@ -152,7 +168,7 @@ def _alert(slo: Slo, objective: Objective, severity: Severity, found: tuple[Pair
         summary=f"{identity} is burning its error budget too fast.",
         description=(
             f"{identity} burns its error budget {{{{ $value | humanize }}}} times as fast as it can afford"
-            f" (fires at {spent} of the budget). Budget left: {left}. At this rate it lasts {lasts}."
+            f" (fires when it spends {spent}). Budget left: {left}. At this rate it lasts {lasts}."
         ),
         part=Part.BASE if severity is Severity.PAGE else Part.LEDGER,
         objective=objective.name,
@@ -166,5 +182,4 @@ def _asked(query: str, form: str) -> str:
 
 
 def _any(terms: list[str], by: tuple[str, ...]) -> str:
-    body = "\n    or\n".join(f"    {term}" for term in terms)
-    return f"  {aggregate('max', by, f'{chr(10)}{body}{chr(10)}  ')}"
+    return aggregate("max", by, lines("\nor\n".join(map(grouped, terms))))

@@ -41,8 +41,8 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         severity=params.severity,
         expr=(
             f"{series(naming.MISSING, labels)} > {budget}\n"
-            f"and {on(slo.by)} {series(naming.TOTAL_LEDGER, labels)}\n"
-            f"and {on(slo.by)} time() - {series(naming.FIRST_SEEN, labels)} > {DAY}"
+            f"and {on(slo.by)}\n{series(naming.TOTAL_LEDGER, labels)}\n"
+            f"and {on(slo.by)}\ntime() - {series(naming.FIRST_SEEN, labels)} > {DAY}"
         ),
         summary=f"{naming.slo_id(slo.service, slo.name)} was not recorded for longer than its budget lasts.",
         description=(

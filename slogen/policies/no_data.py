@@ -38,8 +38,8 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         name="SLONoData",
         severity=params.severity,
         expr=(
-            f"{series(naming.INFO, slo.labels_of(slo.objectives[0].name))}\n"
-            f"unless {on(())} {series(naming.TOTAL_BASE, labels)}\nunless {on(())} {unreadable}"
+            f"max({series(naming.INFO, slo.labels_of(slo.objectives[0].name))})\n"
+            f"unless {on(())}\n{series(naming.TOTAL_BASE, labels)}\nunless {on(())}\n{unreadable}"
         ),
         summary=f"{naming.slo_id(slo.service, slo.name)} has no data.",
         description=(

@@ -19,7 +19,9 @@ class Params(Strict):
     """An alert when too few of the source's series can be read."""
 
     severity: Annotated[Severity, Field(strict=False)] = Field(Severity.TICKET, description="page or ticket.")
-    minimum: Annotated[Decimal, Field(gt=0, le=100, strict=False)] = Field(Decimal(90), description="Percent of the series that must be readable.")
+    minimum: Annotated[Decimal, Field(gt=0, le=100, strict=False)] = Field(
+        Decimal(90), description="Percent of the series that must be readable."
+    )
     wait: Duration = Field(900, description="How long; 15m unless given.")
 
 

@@ -18,6 +18,16 @@ def aggregate(operation: str, by: Sequence[str], inner: str) -> str:
     return f"{operation} by ({', '.join(by)}) ({inner})" if by else f"{operation}({inner})"
 
 
+def lines(text: str) -> str:
+    """`text` on lines of its own, indented, as what stands between two parentheses."""
+    return "\n" + "".join(f"  {line}\n" for line in text.split("\n"))
+
+
+def grouped(text: str) -> str:
+    """`text` in parentheses, over several lines."""
+    return f"({lines(text)})"
+
+
 def on(by: Sequence[str]) -> str:
     """Match on the groups alone: both sides are one SLO's already."""
     return f"on ({', '.join(by)})"
@@ -41,8 +51,12 @@ def union(terms: Sequence[str], by: Sequence[str], label: str) -> str:
     if len(terms) == 1:
         return terms[0]
     marked = (f'label_replace({term}, "{label}", "{number}", "", "")' for number, term in enumerate(terms, 1))
-    body = "\n  or\n".join(f"    {line}" for line in marked)
-    return aggregate("sum", by, f"\n{body}\n")
+    return aggregate("sum", by, lines("\nor\n".join(marked)))
+
+
+def covered(readable: str, exist: str, by: Sequence[str]) -> str:
+    """The share of series that can be read, zero when none can."""
+    return f"{grouped(or_zero(readable, by, exist))}\n/ {on(by)}\n{exist}"
 
 
 def or_zero(expr: str, by: Sequence[str], reference: str) -> str:

@@ -53,7 +53,12 @@ def comment(text: str) -> Raw:
 def block(text: str, indent: int) -> Raw:
     """A literal block of `indent` spaces with its `|-`, or a quoted scalar where a block would change the text."""
     lines = text.split("\n")
-    if text and not text[0].isspace() and all(line.isprintable() and line == line.rstrip() for line in lines) and lines[-1]:
+    if (
+        text
+        and not text[0].isspace()
+        and all(line.isprintable() and line == line.rstrip() for line in lines)
+        and lines[-1]
+    ):
         pad = " " * indent
         return Raw("\n".join(["|-", *(pad + line if line else "" for line in lines)]))
     return Raw(yaml_quote(text))

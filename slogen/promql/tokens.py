@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from slogen.promql.quoting import quote
 
 WINDOW = "$window"
 WINDOW_HINT = f"write {WINDOW} where the range goes, e.g. rate(requests_total[{WINDOW}])"
@@ -102,6 +105,23 @@ def unquote(literal: str) -> str:
     if literal[0] == "`" or "\\" not in body:
         return body
     return _ESCAPE.sub(_unescape, body)
+
+
+def rewritten(text: str, tokens: Sequence[Token], window: str, *, backticks: bool = False) -> str:
+    """The characters that `tokens` span, with the window in and, for the library, no backticks."""
+    parts: list[str] = []
+    position = tokens[0].start
+    for token in tokens:
+        if token.kind is Kind.VARIABLE:
+            new = window
+        elif token.kind is Kind.STRING and token.text[0] == "`" and not backticks:
+            new = quote(token.text[1:-1])
+        else:
+            continue
+        parts += (text[position : token.start], new)
+        position = token.end
+    parts.append(text[position : tokens[-1].end])
+    return "".join(parts)
 
 
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}

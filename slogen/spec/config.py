@@ -42,9 +42,11 @@ class Target(Strict):
     """The server that evaluates the rules."""
 
     engine: Literal["prometheus"] = Field("prometheus", description="Kind of server.")
-    version: Version = Field((2, 42), description="Its version, e.g. \"2.53\".")
+    version: Version = Field((2, 42), description='Its version, e.g. "2.53".')
     retention: Duration | None = Field(None, description="How long it keeps data.")
-    query_offset: Duration | None = Field(None, description="Evaluate this much in the past (needs 2.53), for late data.")
+    query_offset: Duration | None = Field(
+        None, description="Evaluate this much in the past (needs 2.53), for late data."
+    )
 
 
 class Defaults(Strict):

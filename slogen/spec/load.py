@@ -138,7 +138,9 @@ def _standard(document: Document, model: type[BaseModel], path: Path, detail: Er
         message, hint = f"{str(value)[:80]!r} is not allowed here", f"write {context.get('expected', '')}"
     elif kind in _WORDS:
         message = f"{message}, not {kind_of(value)}"
-    return error("spec/type" if kind in _WORDS else f"spec/{kind.replace('_', '-')}", document.place(path), message, hint)
+    return error(
+        "spec/type" if kind in _WORDS else f"spec/{kind.replace('_', '-')}", document.place(path), message, hint
+    )
 
 
 _WORDS = {

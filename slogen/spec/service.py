@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, Literal, Self, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
@@ -39,15 +39,21 @@ class Notice(Strict):
 
     disabled: bool = Field(False, description="True to leave out the alerts of this severity.")
     labels: Labels = Field(default_factory=dict, description="Labels on alerts of this severity.")
-    annotations: Annotations = Field(default_factory=dict, description="Annotations (templates) on alerts of this severity.")
+    annotations: Annotations = Field(
+        default_factory=dict, description="Annotations (templates) on alerts of this severity."
+    )
 
 
 class Alerting(Strict):
     """How an SLO alerts."""
 
-    policy: Name | None = Field(None, description="Name of an AlertPolicy; default, tickets-only and none are built in.")
+    policy: Name | None = Field(
+        None, description="Name of an AlertPolicy; default, tickets-only and none are built in."
+    )
     labels: Labels = Field(default_factory=dict, description="Labels on every alert of the SLO.")
-    annotations: Annotations = Field(default_factory=dict, description="Annotations (templates) on every alert of the SLO.")
+    annotations: Annotations = Field(
+        default_factory=dict, description="Annotations (templates) on every alert of the SLO."
+    )
     page: Notice = Field(default_factory=Notice, description="Alerts that page.")
     ticket: Notice = Field(default_factory=Notice, description="Alerts that open a ticket.")
 
@@ -75,11 +81,17 @@ def _objective_model() -> type[ObjectiveBase]:
     for indicator in indicator_types().values():
         for name in indicator.per_objective:
             field = indicator.model_fields[name]
-            fields[name] = (field.annotation if not field.metadata else Annotated[field.annotation, *field.metadata], field)
+            fields[name] = (
+                field.annotation if not field.metadata else Annotated[field.annotation, *field.metadata],
+                field,
+            )
     return create_model("ObjectiveSpec", __base__=ObjectiveBase, __doc__=ObjectiveBase.__doc__, **fields)
 
 
-ObjectiveSpec = _objective_model()
+if TYPE_CHECKING:
+    ObjectiveSpec = ObjectiveBase
+else:
+    ObjectiveSpec = _objective_model()
 
 
 class SloSpec(Strict):
@@ -88,11 +100,13 @@ class SloSpec(Strict):
     name: Name = Field(description="Name of the SLO, unique in its service.")
     description: Text = Field("", description="What the SLO promises, for people.")
     objective: Percentage | None = Field(None, description="Percent of events that must be good, e.g. 99.9.")
-    objectives: Annotated[tuple[ObjectiveSpec, ...], Field(min_length=1, max_length=10, strict=False)] | None = Field(  # type: ignore[valid-type]
+    objectives: Annotated[tuple[ObjectiveSpec, ...], Field(min_length=1, max_length=10, strict=False)] | None = Field(
         None, description="Several objectives on one SLI, instead of objective."
     )
     window: Duration | None = Field(None, description="Rolling period of the error budget: 7d, 28d, 30d, 90d.")
-    scrape_interval: Duration | None = Field(None, description="How often the source is scraped, where it differs from the service's.")
+    scrape_interval: Duration | None = Field(
+        None, description="How often the source is scraped, where it differs from the service's."
+    )
     sli: _sli() = Field(description="What counts as good and bad.")  # type: ignore[valid-type]
     alerting: Alerting = Field(default_factory=Alerting, description="How the SLO alerts.")
 
@@ -112,7 +126,9 @@ class SloSpec(Strict):
         for number, objective in enumerate(self.objectives or ()):
             at = ("objectives", number)
             if objective.name in names:
-                yield problem("spec/duplicate-name", f"two objectives named '{objective.name}'", "rename one", at=(*at, "name"))
+                yield problem(
+                    "spec/duplicate-name", f"two objectives named '{objective.name}'", "rename one", at=(*at, "name")
+                )
             names.add(objective.name)
             for name in sorted(objective.model_fields_set - set(ObjectiveBase.model_fields) - set(allowed)):
                 message = f"an SLI of type {self.sli.type} has no {name}"
@@ -139,7 +155,9 @@ class SloSpec(Strict):
 class ServiceSpec(Strict):
     """The SLOs of a service and what they share."""
 
-    scrape_interval: Duration | None = Field(None, description="How often the service is scraped, where it differs from the default.")
+    scrape_interval: Duration | None = Field(
+        None, description="How often the service is scraped, where it differs from the default."
+    )
     window: Duration | None = Field(None, description="Period of SLOs that name none.")
     slos: Annotated[tuple[SloSpec, ...], Field(min_length=1, strict=False)] = Field(description="The SLOs.")
 
@@ -151,4 +169,3 @@ class ServiceDocument(Strict):
     kind: Literal["Service"]
     metadata: Metadata
     spec: ServiceSpec
-

@@ -28,7 +28,9 @@ def keys_at(model: type[BaseModel], loc: Sequence[str | int | None]) -> list[str
     models = [candidate for candidate in found if _is_model(candidate)]
     if tags:
         return sorted({tag for candidate in models for tag in _tags(candidate)})
-    return list(dict.fromkeys(field.alias or name for candidate in models for name, field in candidate.model_fields.items()))
+    return list(
+        dict.fromkeys(field.alias or name for candidate in models for name, field in candidate.model_fields.items())
+    )
 
 
 def _is_model(candidate: Any) -> bool:

@@ -4,15 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slogen.promql.parsing import (
-    Matcher,
-    Selector,
-    calls,
-    find_modifier,
-    fixed_ranges,
-    parse,
-    selector_parts,
-)
+from slogen.promql.parsing import calls, find_modifier, fixed_ranges, parse
+from slogen.promql.selectors import Matcher, Selector, selector_parts
 from slogen.promql.tokens import PromQLError
 
 
@@ -124,6 +117,8 @@ def test_every_refusal_is_a_problem_inside_the_text(text: str) -> None:
         ("{__name__='up', job=~`a|b`}", 'up{job=~"a|b"}'),
         ('{"http.req", "a b"!="c"}', '{"http.req","a b"!="c"}'),
         ('{__name__=~"a.*",x!~"y"}', '{__name__=~"a.*",x!~"y"}'),
+        ("{__name__='on',by='c'}", '{__name__="on",by="c"}'),
+        ("{__name__='Inf'}", '{__name__="Inf"}'),
         ("up{a='it\"s'}[5m]", 'up{a="it\\"s"}'),
     ],
 )

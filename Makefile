@@ -1,0 +1,69 @@
+# The front door. `make` alone lists what there is.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ARGS ?=
+
+# One worker more than usual: tests/prometheus/test_live.py waits for minutes while the others work.
+WORKERS ?= 3
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: $(STAMP) ## Make .venv and compile slos/ into generated/
+	$(BIN)/slogen build
+
+.PHONY: env
+env: $(STAMP) ## Make .venv, or bring it up to pyproject.toml
+
+# The newest Python that the project is tested with and that can make environments; else whatever python3 is.
+$(STAMP): pyproject.toml
+	@set -eu; \
+	fits='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'; \
+	for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	  if "$$python" -c "$$fits" >/dev/null 2>&1; then break; fi; \
+	  python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "make: Python 3.11 or later with venv is wanted (Debian: apt-get install python3-venv), or PYTHON=/path/to/it" >&2; \
+	  exit 1; \
+	fi; \
+	echo "$(VENV): $$("$$python" --version)"; \
+	"$$python" -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.PHONY: tools
+tools: ## Have prometheus, promtool and a node exporter on PATH
+	scripts/tools.sh debian
+
+.PHONY: test
+test: $(STAMP) tools ## Run the whole suite on the Prometheus on PATH
+	$(PYTEST) $(ARGS)
+
+.PHONY: test-matrix
+test-matrix: $(STAMP) tools ## Run the behaviour tests on the Prometheus on PATH and on the pinned 3.x
+	$(PYTEST) -m prometheus $(ARGS)
+	bin=$$(scripts/tools.sh go) && SLOGEN_PROMETHEUS_BIN=$$bin $(PYTEST) -m prometheus $(ARGS)
+
+.PHONY: lint
+lint: $(STAMP) ## Check style, and that what is generated is up to date
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/slogen build --check
+	$(BIN)/slogen schema | diff -u schemas/slogen.schema.json -
+
+.PHONY: types
+types: $(STAMP) ## Check types
+	$(BIN)/mypy
+
+.PHONY: schema
+schema: $(STAMP) ## Write schemas/slogen.schema.json anew
+	$(BIN)/slogen schema > $(VENV)/schema.json
+	mv $(VENV)/schema.json schemas/slogen.schema.json

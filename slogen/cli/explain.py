@@ -1,0 +1,70 @@
+"""`slogen explain`: what an SLO means and does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from slogen.cli import _options
+
+if TYPE_CHECKING:
+    from slogen.model import Plan, SloPlan
+
+
+@click.command()
+@click.argument("slo", metavar="SERVICE[/SLO]")
+@_options.paths
+@_options.config
+def command(slo: str, paths: tuple[Path, ...], config: Path | None) -> None:
+    """Tell what an SLO promises, when its alerts fire and reset, and what it records.
+
+    Times are for errors that begin at once and traffic that is steady; a scrape and an evaluation come on top. PATHS
+    are spec files or folders of them, slos/ when none is given.
+
+    \b
+    Example:
+      slogen explain checkout/availability
+      slogen explain checkout            every SLO of the service
+    """
+    from slogen.pipeline import compile_specs  # noqa: PLC0415
+
+    found = _find(compile_specs(paths, config).plan, slo)
+    for number, planned in enumerate(found):
+        if number:
+            click.echo()
+        _explain(planned)
+
+
+def _find(plan: Plan, wanted: str) -> list[SloPlan]:
+    service, _, slo = wanted.partition("/")
+    known = {f"{planned.service.name}/{part.slo.name}": part for planned in plan.services for part in planned.slos}
+    name = slo.split("/")[0]
+    found = [part for key, part in known.items() if key.split("/")[0] == service and name in {"", part.slo.name}]
+    if not found:
+        from difflib import get_close_matches  # noqa: PLC0415  # only for mistakes
+
+        close = get_close_matches(wanted, known, n=1, cutoff=0.4)
+        hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
+        raise click.UsageError(f"no SLO '{wanted}': {hint}")
+    return found
+
+
+def _explain(planned: SloPlan) -> None:
+    from slogen import explanation  # noqa: PLC0415
+    from slogen.cli._print import table  # noqa: PLC0415
+
+    click.secho(explanation.title(planned), bold=True)
+    for objective in planned.slo.objectives:
+        click.echo(f"\n{explanation.promise(planned.slo, objective)}")
+        click.echo(explanation.budget(planned.slo, objective))
+        rows = explanation.burn_table(planned, objective)
+        if len(rows) > 1:
+            click.echo("\n" + table(rows))
+            for note in explanation.burn_notes(planned, objective):
+                click.echo(f"  {note}")
+    rows = explanation.other_table(planned)
+    if len(rows) > 1:
+        click.echo("\nOther alerts\n" + table(rows))
+    click.echo("\nRecorded series\n" + table(explanation.series_table(planned)))

@@ -1,0 +1,118 @@
+"""An SLO in words and figures: what it promises, what its alerts do and when, what it records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from slogen import naming
+from slogen.model import Alert, Objective, Slo, SloPlan
+from slogen.prediction import fires_after, lone_failure_traffic, resets_after, spent_when_fired
+from slogen.promql.durations import format_duration
+
+STEPS = (Decimal(1), Decimal("0.1"), Decimal("0.01"))
+"""Error ratios whose detection is shown."""
+
+Table = list[tuple[str, ...]]
+
+
+def span(seconds: Decimal | int | None) -> str:
+    """A time for people: two units at most, 'never' for None."""
+    if seconds is None:
+        return "never"
+    if seconds < 60:
+        return f"{max(round(seconds), 1)}s"
+    if seconds < 3600:
+        return format_duration(round(seconds))
+    return format_duration(round(seconds / 60) * 60)
+
+
+def percent(ratio: Decimal) -> str:
+    """A ratio in percent, without noise."""
+    return f"{_short(ratio * 100)}%"
+
+
+def _short(value: Decimal) -> str:
+    rounded = round(value, 4) if value < 1 else round(value, 2)
+    return format(rounded.normalize(), "f")
+
+
+def promise(slo: Slo, objective: Objective) -> str:
+    """'p99: 99% of requests under 1s, over 30d.'"""
+    name = f"{objective.name}: " if objective.name else ""
+    return f"{name}{percent(objective.target)} of {objective.indicator.sentence()}, over {format_duration(slo.period)}."
+
+
+def budget(slo: Slo, objective: Objective) -> str:
+    """The error budget as a ratio and as time."""
+    outage = span(objective.budget * slo.period)
+    return f"Error budget: {percent(objective.budget)} of events, as much as {outage} of total outage."
+
+
+def alerts_of(planned: SloPlan, objective: Objective) -> Iterator[Alert]:
+    """Burn-rate alerts of one objective."""
+    return (alert for alert in planned.alerts() if alert.pairs and alert.objective == objective.name)
+
+
+def burn_table(planned: SloPlan, objective: Objective) -> Table:
+    """Each pair of windows: what it takes, when it fires and resets, what is spent by then."""
+    slo, spare = planned.slo, objective.budget
+    head = ("severity", "windows", "burn rate", "errors above")
+    rows: Table = [(*head, *(f"fires at {percent(step)}" for step in STEPS), "budget spent", "resets within")]
+    for alert in alerts_of(planned, objective):
+        for pair in alert.pairs:
+            rows.append(
+                (
+                    pair.severity.value,
+                    f"{format_duration(pair.long)} / {format_duration(pair.short)}",
+                    _short(pair.factor),
+                    percent(pair.factor * spare),
+                    *(span(fires_after(pair, spare, step)) for step in STEPS),
+                    percent(spent_when_fired(pair, slo.period)),
+                    span(resets_after(pair, spare, STEPS[0])),
+                )
+            )
+    return rows
+
+
+def burn_notes(planned: SloPlan, objective: Objective) -> Iterator[str]:
+    """What fitting changed, and what a lone failure does."""
+    for alert in alerts_of(planned, objective):
+        for pair in alert.pairs:
+            if pair.note:
+                yield f"{pair.severity} {format_duration(pair.long)}: {pair.note}."
+        traffic = max(lone_failure_traffic(pair, objective.budget) for pair in alert.pairs)
+        yield (
+            f"{alert.severity}: needs {alert.guard} bad events. Without that, one failure would do below"
+            f" {_short(traffic)} events an hour."
+        )
+
+
+def other_table(planned: SloPlan) -> Table:
+    """The alerts that are not burn rates."""
+    rows: Table = [("severity", "alert", "after", "what it says")]
+    for alert in planned.alerts():
+        if not alert.pairs:
+            summary = dict(alert.annotations)["summary"]
+            rows.append(
+                (alert.severity.value, alert.name, format_duration(alert.wait) if alert.wait else "at once", summary)
+            )
+    return rows
+
+
+def series_table(planned: SloPlan) -> Table:
+    """The recorded series."""
+    rows: Table = [("every", "series", "for")]
+    for group in planned.groups:
+        for rule in group.rules:
+            if not isinstance(rule, Alert):
+                window = f'{{window="{format_duration(rule.window)}"}}' if rule.window else ""
+                rows.append((format_duration(group.interval), f"{rule.record}{window}", rule.objective or "all"))
+    return rows
+
+
+def title(planned: SloPlan) -> str:
+    """Identity and the SLO's own words."""
+    slo = planned.slo
+    about = f": {slo.description}" if slo.description else ""
+    return f"{naming.slo_id(slo.service, slo.name)}{about}"

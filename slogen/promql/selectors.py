@@ -1,0 +1,82 @@
+"""Selectors and their matchers as values, each with one spelling."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import promql_parser
+
+from slogen.promql.keywords import RESERVED
+from slogen.promql.parsing import Parsed, find_modifier
+from slogen.promql.quoting import quote
+from slogen.promql.tokens import PromQLError
+
+_NO_METRIC = RESERVED | {"inf", "nan"}
+_CLASSIC_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_CLASSIC_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One label matcher, `op` being =, !=, =~ or !~."""
+
+    name: str
+    op: str
+    value: str
+
+    def __str__(self) -> str:
+        name = self.name if _CLASSIC_LABEL.fullmatch(self.name) else quote(self.name)
+        return f"{name}{self.op}{quote(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A metric name, empty when only matchers select, and its matchers; `str` is canonical PromQL."""
+
+    metric: str
+    matchers: tuple[Matcher, ...] = ()
+
+    def __str__(self) -> str:
+        inside = [str(matcher) for matcher in self.matchers]
+        if self.metric.lower() in _NO_METRIC:
+            return f"{{{','.join((f'__name__={quote(self.metric)}', *inside))}}}"
+        if _CLASSIC_METRIC.fullmatch(self.metric):
+            return f"{self.metric}{{{','.join(inside)}}}" if inside else self.metric
+        if self.metric:
+            inside.insert(0, quote(self.metric))
+        return f"{{{','.join(inside)}}}"
+
+    def renamed(self, metric: str) -> Selector:
+        """The same matchers on another metric."""
+        return replace(self, metric=metric)
+
+    def matching(self, *matchers: Matcher) -> Selector:
+        """This selector with more matchers after its own; one that it already has is not repeated."""
+        return replace(self, matchers=tuple(dict.fromkeys((*self.matchers, *matchers))))
+
+
+def selector_parts(parsed: Parsed) -> Selector:
+    """The metric and matchers of a `selector` or `range`; PromQLError for anything else or with a modifier."""
+    node = parsed.ast
+    while isinstance(node, promql_parser.ParenExpr):
+        node = node.expr
+    if isinstance(node, promql_parser.MatrixSelector):
+        node = node.vector_selector
+    if not isinstance(node, promql_parser.VectorSelector):
+        raise PromQLError("this is not a plain selector", 0, len(parsed.text), 'write for example up{job="api"}')
+    modifier = find_modifier(parsed)
+    if modifier:
+        raise PromQLError(f"'{modifier.text}' has no place in a plain selector", modifier.start, modifier.end)
+    matchers = [Matcher(m.name, _matcher_operator(m.op), m.value) for m in node.matchers.matchers]
+    metric = node.name or ""
+    for matcher in matchers:
+        if not metric and matcher.name == "__name__" and matcher.op == "=":
+            metric = matcher.value
+            matchers.remove(matcher)
+            break
+    return Selector(metric, tuple(matchers))
+
+
+def _matcher_operator(op: object) -> str:
+    return {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}[str(op).rpartition(".")[2]]
