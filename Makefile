@@ -49,7 +49,7 @@ test: $(STAMP) tools ## Run the whole suite on the Prometheus on PATH
 
 .PHONY: test-matrix
 test-matrix: $(STAMP) tools ## Run the behaviour tests on the Prometheus on PATH and on the pinned 3.x
-	$(PYTEST) -m prometheus $(ARGS)
+	env -u SLOGEN_PROMETHEUS_BIN $(PYTEST) -m prometheus $(ARGS)
 	bin=$$(scripts/tools.sh go) && SLOGEN_PROMETHEUS_BIN=$$bin $(PYTEST) -m prometheus $(ARGS)
 
 .PHONY: lint
@@ -58,12 +58,14 @@ lint: $(STAMP) ## Check style, and that what is generated is up to date
 	$(BIN)/ruff format --check
 	$(BIN)/slogen build --check
 	$(BIN)/slogen schema | diff -u schemas/slogen.schema.json -
+	$(BIN)/python scripts/docs.py --check
 
 .PHONY: types
 types: $(STAMP) ## Check types
 	$(BIN)/mypy
 
-.PHONY: schema
-schema: $(STAMP) ## Write schemas/slogen.schema.json anew
+.PHONY: reference
+reference: $(STAMP) ## Write the JSON Schema and the reference pages of docs/ anew
 	$(BIN)/slogen schema > $(VENV)/schema.json
 	mv $(VENV)/schema.json schemas/slogen.schema.json
+	$(BIN)/python scripts/docs.py

@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from slogen import naming
-from slogen.promql.durations import parse_duration
+from slogen.promql.durations import EXAMPLE, parse_duration
 
 
 class Strict(BaseModel):
@@ -58,13 +58,11 @@ def text(value: object) -> str:
 
 def _duration(value: object) -> int:
     if not isinstance(value, str):
-        raise problem(
-            "spec/duration", f"a duration is wanted, not {kind_of(value)}", "write a number and a unit: 30s, 1h"
-        )
+        raise problem("spec/duration", f"a duration is wanted, not {kind_of(value)}", EXAMPLE)
     try:
         return parse_duration(value)
     except ValueError as failure:
-        raise problem("spec/duration", str(failure), "write a number and a unit: 30s, 5m, 1h30m, 28d") from None
+        raise problem("spec/duration", str(failure).removesuffix(f": {EXAMPLE}"), EXAMPLE) from None
 
 
 def moved(failure: PydanticCustomError, at: tuple[str | int, ...]) -> PydanticCustomError:
@@ -81,7 +79,7 @@ def several(problems: Sequence[PydanticCustomError]) -> PydanticCustomError:
 
 def kind_of(value: object) -> str:
     """What a value of a spec is, in words."""
-    names = {dict: "a mapping", list: "a list", bool: "true or false", type(None): "nothing", str: "text"}
+    names = {dict: "a mapping", list: "a list", bool: "true or false", type(None): "an empty value", str: "text"}
     return names.get(type(value), f"the number {value}" if isinstance(value, int | Decimal) else "this")
 
 

@@ -58,3 +58,12 @@ def error(code: str, place: Place, message: str, hint: str = "") -> Finding:
 def warning(code: str, place: Place, message: str, hint: str = "") -> Finding:
     """A finding of severity warning."""
     return Finding(code, Severity.WARNING, place, message, hint)
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The name that `word` was probably meant to be, case aside, or nothing."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only for mistakes
+
+    by_lower = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=cutoff)
+    return by_lower[close[0]] if close else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from slogen.findings import Finding, Place, Severity, SpecError, error
 from slogen.model import Artefact, Plan
 from slogen.plan import make_plan
+from slogen.proofreading import proofread
 from slogen.resolve import resolve
 from slogen.source import find_spec_files, read_files
 from slogen.spec.load import load_specs
@@ -38,8 +39,8 @@ def compile_specs(paths: Sequence[Path], config: Path | None = None) -> Compiled
     documents, findings = read_files([*_config_files(config), *map(Path, folders)], Path())
     specs, found = load_specs(documents)
     services, setting, more = resolve(specs, lambda file: folders.get(file, ""))
-    findings = sorted({*findings, *found, *more}, key=lambda finding: (finding.place, finding.code))
     plan = make_plan((service for service in services if _lies_in(service.file, asked)), setting)
+    findings = sorted({*findings, *found, *more, *proofread(plan)}, key=lambda finding: (finding.place, finding.code))
     if not plan.services and not any(finding.severity is Severity.ERROR for finding in findings):
         message = "no service is specified here"
         findings.append(error("spec/none", Place(str(asked[0])), message, "write kind: Service, or run slogen init"))

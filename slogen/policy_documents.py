@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from slogen.findings import Finding, error
@@ -15,13 +15,14 @@ from slogen.spec.policy import PolicyDocument
 
 PolicySpecs = dict[str, Spec[PolicyDocument]]
 
+_BUILTIN = Path(__file__).parent / "spec" / "builtin"
+
 
 @cache
 def builtin() -> PolicySpecs:
     """The policies inside the package, by name."""
     found: PolicySpecs = {}
-    folder = files("slogen.spec") / "builtin"
-    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+    for entry in sorted(_BUILTIN.iterdir()):
         documents, _ = parse_documents(entry.read_text(encoding="utf-8"), f"builtin/{entry.name}")
         specs, findings = load_specs(documents)
         assert not findings, findings  # noqa: S101  # the package's own files are tested
@@ -46,8 +47,8 @@ def resolve_policies(specs: Iterable[Spec[PolicyDocument]]) -> tuple[dict[str, P
         problem = _extends_problem(name, known)
         if problem:
             findings.append(error("policy/extends", spec.document.place(("spec", "extends")), *problem))
-        else:
-            policies[name] = Policy(name, dict(sorted(_sections(name, known).items())))
+        sections = {} if problem else _sections(name, known)
+        policies[name] = Policy(name, dict(sorted(sections.items())))
     return policies, findings
 
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from slogen.fields import kind_of, problem
 from slogen.promql.durations import format_duration
-from slogen.promql.parsing import Parsed, calls, find_modifier, parse
+from slogen.promql.parsing import Parsed, calls, find_modifier, fixed_ranges, parse
 from slogen.promql.selectors import Matcher, Selector, selector_parts
 from slogen.promql.tokens import Kind, PromQLError
 
@@ -38,6 +38,9 @@ class Query:
         if self.selector is not None:
             return f"rate({self.text}[{format_duration(window)}])"
         return self.parsed.with_window(format_duration(window))
+
+
+_KINDS = {"expression": "an expression", "range": "a range", "scalar": "a number", "string": "a string"}
 
 
 def _parsed(text: str, offset: int = 0) -> Parsed:
@@ -92,14 +95,14 @@ def _checked_query(text: str) -> Query:
         start = next(token.start for token in reversed(parsed.tokens) if token.text == "[")
         raise problem(
             "promql/range",
-            "a counter with a fixed range",
-            "leave the range out: slogen chooses it; or write rate(...[$window])",
+            "a range by itself counts no events",
+            "leave the [...] out, slogen adds it; or write sum(rate(...[$window]))",
             offset=start,
         )
     if parsed.kind != "expression":
         raise problem(
             "promql/type",
-            f"a {parsed.kind} counts no events",
+            f"{_KINDS.get(parsed.kind, 'this')} counts no events",
             "write a counter, or an expression such as sum(rate(x[$window]))",
             offset=0,
         )
@@ -108,9 +111,12 @@ def _checked_query(text: str) -> Query:
         raise problem(
             "promql/increase", "'increase' counts per window, events per second are wanted", hint, offset=token.start
         )
+    if not parsed.uses_window and (fixed := fixed_ranges(parsed)):
+        message = f"the range [{fixed[0].text}] is fixed, and slogen reads several"
+        raise problem("promql/no-window", message, "write [$window] instead", offset=fixed[0].start)
     if not parsed.uses_window:
         hint = "read the counters over $window: sum(rate(http_requests_total[$window]))"
-        raise problem("promql/no-window", "an expression that does not use $window", hint, offset=0)
+        raise problem("promql/no-window", "the expression does not use $window", hint, offset=0)
     for before, token, after in zip(parsed.tokens, parsed.tokens[1:], parsed.tokens[2:], strict=False):
         if token.text == "$window" and (before.text != "[" or after.text != "]"):
             subquery = after.text.startswith(":")
@@ -129,7 +135,8 @@ def _selector(value: object) -> Query:
     parsed = _parsed(query)
     if parsed.kind != "selector":
         hint = 'write the metric and its labels only: http_request_duration_seconds{job="api"}'
-        raise problem("promql/selector-wanted", f"a selector is wanted, not a {parsed.kind}", hint, offset=0)
+        message = f"a selector is wanted, not {_KINDS.get(parsed.kind, 'this')}"
+        raise problem("promql/selector-wanted", message, hint, offset=0)
     return _bare(parsed, _selector_of(parsed))
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from slogen.fields import merged
-from slogen.findings import Finding, Place, error, warning
+from slogen.findings import Finding, Place, closest, error, warning
 from slogen.model import Cadence, Engine, Notice, Objective, Policy, Service, Setting, Severity, Slo
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
@@ -113,8 +112,8 @@ class _Room:
         if wanted in self.policies:
             return self.policies[wanted]
         if name is not None:
-            close = get_close_matches(wanted, self.policies, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(self.policies))}"
+            close = closest(wanted, self.policies)
+            hint = f"did you mean '{close}'?" if close else f"known: {', '.join(sorted(self.policies))}"
             place = self.spec.document.place((*path, "alerting", "policy"))
             self.findings.append(error("policy/unknown", place, f"no policy is named '{wanted}'", hint))
         return Policy(wanted, {})
@@ -146,7 +145,7 @@ class _Room:
         data: Any = document.data
         for step in slo_path:
             data = data[step]
-        if key in data:
+        if isinstance(data, dict) and key in data:
             return document.place((*slo_path, key))
         spec = document.data["spec"] if isinstance(document.data, dict) else {}
         return document.place(("spec", key)) if key in spec else document.place((*slo_path, "name"))
@@ -184,7 +183,9 @@ class _Room:
                 place = self.spec.document.place(
                     (*path, "objective") if spec.objective is not None else (*path, "objectives", number, "objective")
                 )
-                message = f"an objective of {format(objective.target * 100, 'f')}% is met by almost any service"
+                message = (
+                    f"an objective of {format((objective.target * 100).normalize(), 'f')}% is met by almost any service"
+                )
                 yield warning("spec/objective", place, message, "objectives are in percent: write 99.9, not 0.999")
 
     def _policy_problems(self, slo: Slo, path: tuple[str | int, ...]) -> Iterator[Finding]:

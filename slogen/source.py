@@ -71,7 +71,8 @@ class Document:
 def find_spec_files(paths: Sequence[Path]) -> list[Path]:
     """The given files, and every *.yaml and *.yml below the given folders, hidden ones left out, sorted.
 
-    A path that is neither file nor readable folder stays in the list, for `read_files` to say so.
+    A path that is neither file nor readable folder stays in the list, for `read_files` to say so, and so does a
+    folder that has the name of a file.
     """
     found: set[Path] = set()
     for path in paths:
@@ -79,10 +80,9 @@ def find_spec_files(paths: Sequence[Path]) -> list[Path]:
             found.add(path)
             continue
         for folder, folders, files in os.walk(path, onerror=lambda problem: found.add(Path(problem.filename))):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            found.update(
-                Path(folder, name) for name in files if name.endswith((".yaml", ".yml")) and not name.startswith(".")
-            )
+            names = [name for name in (*files, *folders) if not name.startswith(".")]
+            found.update(Path(folder, name) for name in names if name.endswith((".yaml", ".yml")))
+            folders[:] = [name for name in folders if name in names and Path(folder, name) not in found]
     return sorted(found, key=lambda path: path.as_posix())
 
 
@@ -95,8 +95,7 @@ def read_files(files: Sequence[Path], root: Path) -> tuple[list[Document], list[
         try:
             data = _read(path)
         except (OSError, ValueError) as problem:
-            reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
-            findings.append(error("yaml/unreadable", Place(file), f"the file cannot be read: {reason}"))
+            findings.append(_unreadable(path, file, problem))
             continue
         if len(data) > MAX_BYTES:
             findings.append(_too_large(file))
@@ -145,9 +144,20 @@ def _read(path: Path) -> bytes:
         return stream.read(MAX_BYTES + 1)
 
 
+def _unreadable(path: Path, file: str, problem: OSError | ValueError) -> Finding:
+    if isinstance(problem, FileNotFoundError) and path.is_symlink():
+        message, hint = "this link leads to a file that does not exist", "mend or remove the link"
+    elif isinstance(problem, FileNotFoundError):
+        message, hint = "there is no such file or folder", "name another, or write a first spec with slogen init"
+    else:
+        reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
+        message, hint = f"the file cannot be read: {reason}", "make it a text file that you may read, or remove it"
+    return error("yaml/unreadable", Place(file), message, hint)
+
+
 def _too_large(file: str) -> Finding:
     message = f"the file is larger than {MAX_BYTES // 1024} KiB"
-    return error("yaml/too-large", Place(file), message, "one file per service is plenty")
+    return error("yaml/too-large", Place(file), message, "write one file per service")
 
 
 def _not_utf8(file: str, data: bytes, start: int) -> Finding:

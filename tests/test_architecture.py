@@ -19,7 +19,7 @@ FLOORS = [
     {"prediction", "indicators"},
     {"policies"},
     {"ladder", "spec"},
-    {"policy_documents", "plan", "explanation"},
+    {"policy_documents", "plan", "explanation", "proofreading"},
     {"resolve"},
     {"targets", "lint", "scaffold"},
     {"pipeline"},

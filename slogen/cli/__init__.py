@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from slogen import __version__
-from slogen.findings import SpecError
+from slogen.findings import SpecError, closest
 
 
 class Commands(click.Group):
@@ -35,10 +35,8 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as failure:
-            from difflib import get_close_matches  # noqa: PLC0415  # only for mistakes
-
-            close = get_close_matches(args[0], self.list_commands(ctx), n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
+            close = closest(args[0], self.list_commands(ctx))
+            hint = f" Did you mean '{close}'?" if close else ""
             raise click.UsageError(failure.message.removesuffix(".") + "." + hint, ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:

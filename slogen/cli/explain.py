@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from slogen.cli import _options
+from slogen.findings import closest
 
 if TYPE_CHECKING:
     from slogen.model import Plan, SloPlan
@@ -43,10 +44,8 @@ def _find(plan: Plan, wanted: str) -> list[SloPlan]:
     name = slo.split("/")[0]
     found = [part for key, part in known.items() if key.split("/")[0] == service and name in {"", part.slo.name}]
     if not found:
-        from difflib import get_close_matches  # noqa: PLC0415  # only for mistakes
-
-        close = get_close_matches(wanted, known, n=1, cutoff=0.4)
-        hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
+        close = closest(wanted, known, 0.4)
+        hint = f"did you mean '{close}'?" if close else f"known: {', '.join(sorted(known))}"
         raise click.UsageError(f"no SLO '{wanted}': {hint}")
     return found
 

@@ -29,7 +29,9 @@ class Indicator(fields.Indicator):
             raise problem(
                 "sli/two-of-three",
                 f"two of good, bad and total are wanted, found {found}",
-                "the third follows from two",
+                "leave one out, it follows from the other two"
+                if len(given) == 3
+                else "add one more; the third follows",
             )
         return self
 

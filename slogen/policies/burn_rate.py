@@ -49,7 +49,7 @@ class Params(Strict):
     """Burn-rate alerts."""
 
     pairs: Annotated[tuple[WindowPair, ...], Field(min_length=1, max_length=8, strict=False)] = Field(
-        description="Pairs of windows; those of one severity make one alert."
+        (), description="Pairs of windows; those of one severity make one alert."
     )
     guard: Guard = Field(default_factory=Guard, description="Keeps one lone failure at low traffic from paging.")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from slogen import naming
-from slogen.fields import Duration, Strict
+from slogen.fields import Duration, Share, Strict
 from slogen.model import Draft, Needs, Objective, Part, Severity, Slo
 from slogen.policies._fit import plain
 from slogen.promql.build import series
@@ -19,9 +19,7 @@ class Params(Strict):
     """An alert when too few of the source's series can be read."""
 
     severity: Annotated[Severity, Field(strict=False)] = Field(Severity.TICKET, description="page or ticket.")
-    minimum: Annotated[Decimal, Field(gt=0, le=100, strict=False)] = Field(
-        Decimal(90), description="Percent of the series that must be readable."
-    )
+    minimum: Share = Field(Decimal("0.9"), description="Percent of the series that must be readable; 90 unless given.")
     wait: Duration = Field(900, description="How long; 15m unless given.")
 
 
@@ -40,7 +38,7 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
     yield Draft(
         name="SLOSourceCoverage",
         severity=params.severity,
-        expr=f"{series(naming.SOURCE_COVERAGE, slo.labels_of())} < {plain(params.minimum / 100)}",
+        expr=f"{series(naming.SOURCE_COVERAGE, slo.labels_of())} < {plain(params.minimum)}",
         summary=f"{naming.slo_id(slo.service, slo.name)} cannot read all of its source.",
         description=(
             "Only {{ $value | humanizePercentage }} of the series of this SLO can be read, so its budget misses events."

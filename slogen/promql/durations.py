@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 LONGEST = 10 * 365 * 86_400
 
 _UNITS = (("y", 365 * 86_400), ("w", 7 * 86_400), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 _DURATION = re.compile("".join(f"(?:([0-9]{{1,10}}){unit})?" for unit, _ in _UNITS))
-_EXAMPLE = "write for example 30s, 5m, 1h30m or 30d"
+EXAMPLE = "write for example 30s, 5m, 1h30m or 30d"
 
 
 def parse_duration(text: str) -> int:
@@ -21,22 +22,23 @@ def parse_duration(text: str) -> int:
     if not match or not text:
         shown = text if len(text) <= 40 else f"{text[:40]}..."
         if re.search(r"[0-9]{11}", text):
-            raise ValueError(f"'{shown}' has too many digits: {_EXAMPLE}")
+            raise ValueError(f"'{shown}' has too many digits: {EXAMPLE}")
         if re.fullmatch(r"[0-9]+", text):
-            raise ValueError(f"'{shown}' has no unit: {_EXAMPLE}")
+            raise ValueError(f"'{shown}' has no unit: {EXAMPLE}")
         if re.fullmatch(r"(?:[0-9]+[a-z]+)*[0-9]+ms", text):
-            raise ValueError(f"'{shown}' counts milliseconds, and whole seconds are the smallest step: {_EXAMPLE}")
+            raise ValueError(f"'{shown}' counts milliseconds, and whole seconds are the smallest step: {EXAMPLE}")
         if re.fullmatch(r"(?:[0-9]+[ywdhms])+", text):
             raise ValueError(f"'{shown}' must name each unit once, from large to small (y w d h m s)")
-        raise ValueError(f"'{shown}' is not a duration: {_EXAMPLE}")
+        raise ValueError(f"'{shown}' is not a duration: {EXAMPLE}")
     seconds = sum(int(count) * size for count, (_, size) in zip(match.groups(), _UNITS, strict=True) if count)
     if seconds == 0:
-        raise ValueError(f"a duration of zero ('{text}') means nothing here: {_EXAMPLE}")
+        raise ValueError(f"a duration of zero ('{text}') means nothing here: {EXAMPLE}")
     if seconds > LONGEST:
         raise ValueError(f"'{text}' is longer than ten years")
     return seconds
 
 
+@lru_cache(maxsize=1024)
 def format_duration(seconds: int) -> str:
     """The one spelling of a duration in generated rules, in d, h, m and s: `90` is `1m30s`."""
     if seconds < 0:

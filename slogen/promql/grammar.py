@@ -52,10 +52,12 @@ class Grammar:
         before = self.tokens[self.index - 1] if self.index else None
         tail = f": {wanted} is missing" if wanted else ""
         if token is None and before:
-            raise PromQLError(f"the expression stops after {_shown(before)}{tail}", before.start, before.end)
+            hint = f"write {wanted or 'what belongs'} after it, or remove it"
+            raise PromQLError(f"the expression stops after {_shown(before)}{tail}", before.start, before.end, hint)
         assert token is not None  # noqa: S101
         place = f" after {_shown(before)}" if before else " at the beginning"
-        raise PromQLError(f"unexpected {_shown(token)}{place}{tail}", token.start, token.end)
+        hint = f"write {wanted} before it" if wanted else "remove it, or put an operator or a comma before it"
+        raise PromQLError(f"unexpected {_shown(token)}{place}{tail}", token.start, token.end, hint)
 
     def _need(self, word: str) -> None:
         if not self._take(word):

@@ -13,13 +13,15 @@ MAX_DEPTH = 200
 MAX_OPERATORS = 500
 
 _LAST_SECOND = 1e10
+SPLIT_HINT = "record a part of it by a rule of your own, and use that series here"
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
+_OPENER = {closer: opener for opener, closer in _CLOSER.items()}
 
 
 def check_length(text: str) -> None:
     """Refuse a text that is too long to be taken apart."""
     if len(text.encode(errors="replace")) > MAX_BYTES:
-        raise PromQLError(f"the expression is longer than {MAX_BYTES // 1024} KiB", 0, len(text))
+        raise PromQLError(f"the expression is longer than {MAX_BYTES // 1024} KiB", 0, len(text), SPLIT_HINT)
 
 
 def check_tokens(tokens: list[Token]) -> None:
@@ -40,9 +42,11 @@ def _check_size(tokens: list[Token]) -> None:
         elif token.kind is Kind.OPERATOR or token.text.lower() in WORD_OPERATORS:
             operators += 1
         if depth > MAX_DEPTH:
-            raise PromQLError(f"more than {MAX_DEPTH} brackets inside each other", token.start, token.end)
+            raise PromQLError(f"more than {MAX_DEPTH} brackets inside each other", token.start, token.end, SPLIT_HINT)
         if operators > MAX_OPERATORS:
-            raise PromQLError(f"more than {MAX_OPERATORS} operators in one expression", token.start, token.end)
+            raise PromQLError(
+                f"more than {MAX_OPERATORS} operators in one expression", token.start, token.end, SPLIT_HINT
+            )
 
 
 def _check_brackets(tokens: list[Token]) -> None:
@@ -52,13 +56,16 @@ def _check_brackets(tokens: list[Token]) -> None:
             stack.append(token)
         elif token.kind is Kind.CLOSE:
             if not stack:
-                raise PromQLError(f"'{token.text}' closes nothing", token.start, token.end)
+                hint = f"remove it, or open it with '{_OPENER[token.text]}'"
+                raise PromQLError(f"'{token.text}' closes nothing", token.start, token.end, hint)
             opener = stack.pop()
             if _CLOSER[opener.text] != token.text:
                 message = f"'{token.text}' where '{opener.text}' wants its '{_CLOSER[opener.text]}'"
-                raise PromQLError(message, token.start, token.end)
+                hint = f"write '{_CLOSER[opener.text]}' before it, or in its place"
+                raise PromQLError(message, token.start, token.end, hint)
     if stack:
-        raise PromQLError(f"'{stack[-1].text}' is never closed", stack[-1].start, stack[-1].end)
+        hint = f"add '{_CLOSER[stack[-1].text]}' where it ends"
+        raise PromQLError(f"'{stack[-1].text}' is never closed", stack[-1].start, stack[-1].end, hint)
 
 
 def _check_matcher_lists(tokens: list[Token]) -> None:
@@ -81,7 +88,8 @@ def _check_times(tokens: list[Token]) -> None:
         if before.kind is Kind.STRING or before.text.lower() not in ("[", ":", "offset", "@"):
             continue
         if token.text.lower() in ("inf", "nan") or _is_endless(token):
-            raise PromQLError(f"'{token.text}' is no time that Prometheus knows", token.start, token.end)
+            hint = "write a duration such as 5m, or after @ a time in seconds"
+            raise PromQLError(f"'{token.text}' is no time that Prometheus knows", token.start, token.end, hint)
 
 
 def _is_endless(token: Token) -> bool:

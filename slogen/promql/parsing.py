@@ -9,10 +9,12 @@ from typing import Any
 
 import promql_parser
 
-from slogen.promql.diagnosis import diagnose
-from slogen.promql.guard import check_length, check_tokens
+from slogen.promql.guard import SPLIT_HINT, check_length, check_tokens
 from slogen.promql.keywords import DURATIONS, GROUPINGS, WORD_OPERATORS
 from slogen.promql.tokens import Kind, PromQLError, Token, rewritten, tokenize
+
+_SMALL, _FLAT = 4096, 100
+"""Characters and parentheses that cannot overrun the library's stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,41 @@ def parse(text: str, window: str = "5m") -> Parsed:
     tokens = tokenize(text)
     code = [token for token in tokens if token.kind is not Kind.COMMENT]
     if not code:
-        raise PromQLError("there is no expression", 0, len(text))
+        raise PromQLError(
+            "there is no expression", 0, len(text), 'write a metric such as http_requests_total{job="api"}'
+        )
     check_tokens(code)
     try:
         ast = promql_parser.parse(rewritten(text, code, window))
     except ValueError as problem:
+        from slogen.promql.diagnosis import diagnose  # noqa: PLC0415  # only for mistakes
+
         diagnose(text, code, window, str(problem))
     except BaseException as problem:
         if type(problem).__name__ != "PanicException":
             raise
-        raise PromQLError("the PromQL parser breaks on this expression", 0, len(text)) from None
+        raise PromQLError("the PromQL parser breaks on this expression", 0, len(text), SPLIT_HINT) from None
     uses_window = any(token.kind is Kind.VARIABLE for token in code)
     return Parsed(text, _kind(ast), ast, uses_window, tuple(tokens))
+
+
+def is_valid(text: str) -> bool:
+    """Whether `parse` would take it, without the tokens: for rules of slogen's own making, of which there are many."""
+    if len(text) > _SMALL or text.count("(") > _FLAT:
+        return _parses(text)
+    try:
+        promql_parser.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _parses(text: str) -> bool:
+    try:
+        parse(text)
+    except PromQLError:
+        return False
+    return True
 
 
 def calls(parsed: Parsed, name: str) -> list[Token]:

@@ -67,7 +67,9 @@ def selector_parts(parsed: Parsed) -> Selector:
         raise PromQLError("this is not a plain selector", 0, len(parsed.text), 'write for example up{job="api"}')
     modifier = find_modifier(parsed)
     if modifier:
-        raise PromQLError(f"'{modifier.text}' has no place in a plain selector", modifier.start, modifier.end)
+        raise PromQLError(
+            f"'{modifier.text}' has no place in a plain selector", modifier.start, modifier.end, "leave it out"
+        )
     matchers = [Matcher(m.name, _matcher_operator(m.op), m.value) for m in node.matchers.matchers]
     metric = node.name or ""
     for matcher in matchers:

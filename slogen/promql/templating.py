@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_:]*")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_:]*|(?:[0-9]+[dhms])+")
 _AMBIGUOUS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -26,7 +26,10 @@ class Raw(str):
 
 def yaml_quote(text: str) -> str:
     """A double-quoted YAML scalar; what does not print is escaped, so that every YAML reader takes it."""
-    return f'"{"".join(map(_escaped, text))}"' if not text.isprintable() or '"' in text or "\\" in text else f'"{text}"'
+    if not text.isprintable():
+        return f'"{"".join(map(_escaped, text))}"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"') if '"' in text or "\\" in text else text
+    return f'"{escaped}"'
 
 
 def _escaped(char: str) -> str:
@@ -75,12 +78,12 @@ def _finalize(value: object) -> str:
 
 
 @cache
-def environment(package: str) -> Environment:
-    """The Jinja environment for the templates that lie beside the modules of `package`."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  # costs 40 ms, only builds need it
+def environment(folder: str) -> Environment:
+    """The Jinja environment for the templates in `folder`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  # costs 40 ms, only builds need it
 
     made = Environment(
-        loader=PackageLoader(package, ""),
+        loader=FileSystemLoader(folder),
         variable_start_string="<<",
         variable_end_string=">>",
         block_start_string="<%",

@@ -165,7 +165,9 @@ def _misfit(text: str, position: int, match: re.Match[str] | None) -> PromQLErro
         if match.lastgroup == "template":
             return PromQLError(f"'{found}' is not PromQL", position, match.end(), WINDOW_HINT)
         if match.lastgroup == "unclosed":
-            return PromQLError(f"the string that {found} opens is never closed", position, position + 1)
+            return PromQLError(
+                f"the string that {found} opens is never closed", position, position + 1, f"close it with {found}"
+            )
         hint = "a duration is written like 5m or 1h30m, a number like 0.5 or 1e-3"
         return PromQLError(f"'{found}' is neither a number nor a duration", position, match.end(), hint)
     char = text[position]

@@ -34,7 +34,7 @@ def _link(value: object) -> str:
     return value
 
 
-Version = Annotated[Any, PlainValidator(_version), WithJsonSchema({"type": ["string", "number"]})]
+Version = Annotated[Any, PlainValidator(_version), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]})]
 Link = Annotated[str, PlainValidator(_link), WithJsonSchema({"type": "string", "pattern": "^(https?://|/)"})]
 
 

@@ -15,7 +15,7 @@ def keys_at(model: type[BaseModel], loc: Sequence[str | int | None]) -> list[str
     tags = bool(loc) and loc[-1] is None
     for step in loc:
         models = [candidate for candidate in found if _is_model(candidate)]
-        tagged = [candidate for candidate in models if step is not None and step in _tags(candidate)]
+        tagged = [candidate for candidate in models if step in (*_tags(candidate), candidate.__name__)]
         if step is None or isinstance(step, int):
             continue
         found = tagged or [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from slogen import naming
 from slogen.model import Artefact, Plan
@@ -13,7 +14,7 @@ from slogen.promql.templating import environment
 
 def artefacts(plan: Plan) -> Iterator[Artefact]:
     """A rules file for each service."""
-    template = environment(__package__ or "slogen.targets").get_template("prometheus.rules.yml.j2")
+    template = environment(str(Path(__file__).parent)).get_template("prometheus.rules.yml.j2")
     offset = plan.setting.query_offset
     for planned in plan.services:
         service = planned.service

@@ -32,7 +32,10 @@ def read_text(source: Text) -> tuple[list[Tree], list[Finding]]:
         start = _read_from(start, text, builder)
         failures += 1
     if not builder.index and not builder.findings:
-        message, hint = "the file holds no document", "delete it, or write a spec"
+        message, hint = (
+            "the file holds no document",
+            "delete it, or write kind: Service in it; slogen init writes an example",
+        )
         builder.findings.append(error("yaml/empty", source.place(0), message, hint))
     return builder.trees, builder.findings
 
@@ -47,7 +50,7 @@ def _control_characters(source: Text) -> list[Finding]:
     if len(matches) > MAX_CONTROL_CHARACTERS:
         place = source.place(matches[MAX_CONTROL_CHARACTERS].start())
         message = f"and {len(matches) - MAX_CONTROL_CHARACTERS} more such characters"
-        found.append(error("yaml/control-character", place, message))
+        found.append(error("yaml/control-character", place, message, "is this a text file?"))
     return found
 
 
@@ -82,7 +85,14 @@ def _read_from(start: int, text: str, builder: Builder) -> int | None:
         whole = False
     except yaml.YAMLError as problem:
         failed, whole = start, True
-        builder.findings.append(error("yaml/syntax", builder.source.place(start), f"this is not YAML: {problem}"))
+        builder.findings.append(
+            error(
+                "yaml/syntax",
+                builder.source.place(start),
+                f"this is not YAML: {problem}",
+                "save the file as UTF-8 text",
+            )
+        )
     else:
         return None
     finally:

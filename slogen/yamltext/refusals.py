@@ -28,19 +28,21 @@ class StopReadingError(Exception):
 def too_many_values(source: Text, index: int) -> StopReadingError:
     """More values than any person writes, most likely by aliases of aliases."""
     message = f"more than {MAX_NODES} values in one file, what aliases repeat included"
-    return StopReadingError(error("yaml/too-many-nodes", source.place(index), message), index, True)
+    hint = "write the values out instead of repeating aliases, and one service per file"
+    return StopReadingError(error("yaml/too-many-nodes", source.place(index), message, hint), index, True)
 
 
 def too_deep(source: Text, index: int) -> StopReadingError:
     """Collections inside each other beyond what any spec needs."""
     message = f"more than {MAX_DEPTH} mappings and lists inside each other"
-    return StopReadingError(error("yaml/too-deep", source.place(index), message), index, False)
+    hint = "no spec needs more than ten: look for brackets that are never closed"
+    return StopReadingError(error("yaml/too-deep", source.place(index), message, hint), index, False)
 
 
 def alias(source: Text, index: int, anchor: str, inside: bool) -> Finding:
     """An alias of nothing, or (`inside`) of what it stands in."""
     what = "stands inside what it points to" if inside else "points to no anchor"
-    hint = "" if inside else f"quote it if the text begins with a star: '*{anchor}'"
+    hint = "write it out" if inside else f"quote it if the text begins with a star: '*{anchor}'"
     return error("yaml/alias", source.place(index), f"the alias *{short(anchor)} {what}", hint)
 
 
@@ -88,4 +90,6 @@ def collection_key(source: Text, mapping: Node, node: Node, what: str) -> Findin
         written = short(source.text[mapping.start :].partition("}}")[0].partition("\n")[0]) + "}}"
         message = f"an unquoted {written} is read as a mapping"
         return error("yaml/syntax", source.place(mapping.start), message, f"quote it: '{written}'")
-    return error("yaml/key-type", source.place(node.start), f"a key is text, and this one is a {what}")
+    return error(
+        "yaml/key-type", source.place(node.start), f"a key is text, and this one is a {what}", "write key: value"
+    )

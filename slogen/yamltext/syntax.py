@@ -32,9 +32,10 @@ def _tab(source: Text, index: int, said: str) -> Finding | None:
     more = len(re.findall(r"^ *+\t[ \t]*+[^\s#]", text[start + len(line) :], re.MULTILINE))
     also = f", and so are {more} more lines" if more > 1 else ", and so is 1 more line" if more else ""
     message = f"this line is indented by a tab{also}"
-    return error("yaml/tab", source.place(max(at, start)), message, "YAML is indented by spaces only")
+    return error("yaml/tab", source.place(max(at, start)), message, "indent by spaces: YAML takes nothing else")
 
 
+_QUOTE = "put it in quotes if it is text"
 _VALUE = re.compile(r"\s*+(?:- +)*+(?:(?:[\w.\-/]++|\"[^\"]*+\"|'[^']*+') *+:[ \t]++)?(?P<value>\S.*)")
 _EXPRESSION = re.compile(r"[\w:(]*+\{\s*+[\w:.]*+\s*+(?:=~|!~|!=|=)\s*+[\"'`]")
 
@@ -47,15 +48,16 @@ def _looks_like_an_expression(source: Text, index: int) -> Finding | None:
         return None
     place = source.place(start + match.start("value"))
     if match["value"].startswith("{{"):
-        return error(
-            "yaml/syntax", place, "a value that begins with '{{' is read as a mapping, not as text", "quote it"
-        )
+        return error("yaml/syntax", place, "a value that begins with '{{' is read as a mapping, not as text", _QUOTE)
     if _EXPRESSION.search(match["value"]):
         return error("yaml/syntax", place, "an expression with braces and quotes needs quotes around it", QUOTE_IT)
     return None
 
 
 _AT, _OPENER = 0, 1
+_CLOSE_QUOTE = "close it with the same quote, before the next document"
+_BACKSLASH = "use single quotes, in which a backslash is a backslash, or double the backslash"
+_BRACKET = "add it, or quote the value if it is text"
 _SYNTAX = (
     (
         "mapping values are not allowed",
@@ -69,16 +71,16 @@ _SYNTAX = (
         "this line is not `key: value`",
         "put ': ' after the key; indent or quote a text that goes on over several lines",
     ),
-    ("found unexpected end of stream", _OPENER, "the quote that opens here is never closed", ""),
-    ("found unexpected document indicator", _OPENER, "the quote that opens here is never closed", ""),
+    ("found unexpected end of stream", _OPENER, "the quote that opens here is never closed", _CLOSE_QUOTE),
+    ("found unexpected document indicator", _OPENER, "the quote that opens here is never closed", _CLOSE_QUOTE),
     (
         "found unknown escape character",
         _AT,
         "this escape does not exist in a double-quoted text",
-        "use single quotes, in which a backslash is a backslash, or double the backslash",
+        _BACKSLASH,
     ),
-    ("did not find expected hexdecimal number", _AT, "this escape needs hexadecimal digits", ""),
-    ("invalid Unicode character escape code", _AT, "this escape stands for no character", ""),
+    ("did not find expected hexdecimal number", _AT, "this escape needs hexadecimal digits", _BACKSLASH),
+    ("invalid Unicode character escape code", _AT, "this escape stands for no character", _BACKSLASH),
     (
         "did not find expected '-' indicator",
         _AT,
@@ -91,9 +93,19 @@ _SYNTAX = (
         "this does not belong to the mapping that begins on line {line}",
         "check the indentation and the quotes",
     ),
-    ("did not find expected ',' or ']'", _AT, "',' or ']' is missing in the list that opens on line {line}", ""),
-    ("did not find expected ',' or '}'", _AT, "',' or '}}' is missing in the mapping that opens on line {line}", ""),
-    ("did not find expected node content", _AT, "a value is missing here", ""),
+    ("did not find expected ',' or ']'", _AT, "',' or ']' is missing in the list that opens on line {line}", _BRACKET),
+    (
+        "did not find expected ',' or '}'",
+        _AT,
+        "',' or '}}' is missing in the mapping that opens on line {line}",
+        _BRACKET,
+    ),
+    (
+        "did not find expected node content",
+        _AT,
+        "a value is missing here",
+        "write one, or quote the text that this belongs to",
+    ),
     (
         "did not find expected <document start>",
         _AT,
@@ -109,7 +121,7 @@ _SYNTAX = (
         "begin the text on the next line, indented",
     ),
     ("did not find expected alphabetic or numeric character", _OPENER, "this names no anchor", "quote the value"),
-    ("leading space", _AT, "the first lines of this block are indented more than the text", ""),
+    ("leading space", _AT, "the first lines of this block are indented more than the text", "indent all lines alike"),
     ("found incompatible YAML document", _AT, "this version of YAML is not supported", "leave %YAML out"),
     (
         "found unexpected ':'",
@@ -137,7 +149,7 @@ def _by_character(source: Text, index: int, opener: int, said: str) -> tuple[int
     if "cannot start any token" in said:
         told = index, f"a value cannot begin with '{char}'", "quote the value"
     elif "did not find expected ','" in said and not text[index:].strip():
-        told = opener, f"'{text[opener]}' is never closed", ""
+        told = opener, f"'{text[opener]}' is never closed", "close it, or quote the value if it is text"
     elif "did not find expected" in said and char and char in "]}" and "','" not in said:
         told = index, f"'{char}' closes nothing", "quote the value if it is text"
     elif "did not find expected key" in said and char == ":":
@@ -151,4 +163,4 @@ def _by_message(source: Text, index: int, opener: int, said: str) -> tuple[int, 
     for words, where, message, hint in _SYNTAX:
         if words in said:
             return opener if where is _OPENER else index, message.format(line=source.place(opener).line), hint
-    return index, f"this is not YAML: {said}", ""
+    return index, f"this is not YAML: {said}", _QUOTE

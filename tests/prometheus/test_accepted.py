@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from compile import rules_of, service_of
 from harness.promtool import check_rules
 from harness.tools import Tools
+
 from slogen.promql.quoting import quote
 
 pytestmark = pytest.mark.prometheus
 
-NASTY = ["p99 > 300ms # see", "no", "{{ $labels.x }}", "<< x >>", "a: b", "'", '"', "\\", "\n", " x ", "\t", "\x7f", "\u2028", "\ufeff", "😀"]  # fmt: skip
+NASTY = [
+    "p99 > 300ms # see", "no", "{{ $labels.x }}", "<< x >>", "a: b", "'", '"', "\\", "\n", " x ", "\t", "\x7f",
+    "\u2028", "\ufeff", "😀",
+]  # fmt: skip
 
 
 def _check(tools: Tools, tmp_path: Path, *slos: dict[str, object]) -> list[dict[str, object]]:
@@ -26,7 +29,7 @@ def _check(tools: Tools, tmp_path: Path, *slos: dict[str, object]) -> list[dict[
         files.append(file)
     ok, output = check_rules(tools, files)
     assert ok, output
-    groups = yaml.load(files[0].read_text(encoding="utf-8"), yaml.CSafeLoader)["groups"]  # noqa: S506  # CSafeLoader is safe
+    groups = yaml.load(files[0].read_text(encoding="utf-8"), yaml.CSafeLoader)["groups"]  # CSafeLoader is safe
     return [rule for group in groups for rule in group["rules"]]
 
 
@@ -49,16 +52,22 @@ def test_any_text(tools: Tools, tmp_path: Path) -> None:
 @pytest.mark.parametrize("window", ["7d", "28d", "30d", "90d"])
 def test_every_type_period_and_objective(tools: Tools, tmp_path: Path, window: str) -> None:
     latency = {"type": "latency", "histogram": 'request_duration_seconds{job="x"}', "good": '{code!~"5.."}'}
-    thresholds = [{"name": "p99", "threshold": "1s", "objective": 99}, {"name": "p90", "threshold": "300ms", "objective": 90}]
+    thresholds = [
+        {"name": "p99", "threshold": "1s", "objective": 99},
+        {"name": "p90", "threshold": "300ms", "objective": 90},
+    ]
     expression = 'sum(rate(x_total{job="a"}[$window])) # per second'
+    counters = {"type": "events", "bad": "c_total", "total": "a_total"}
+    parts = {"type": "events", "good": ["a_total", "b_total"], "bad": "c_total"}
+    halves = {"type": "events", "good": expression, "total": expression}
     slos: list[dict[str, object]] = [
         {"name": "classic", "window": window, "sli": latency, "objectives": thresholds},
         {"name": "native", "window": window, "sli": {**latency, "native": True}, "objectives": thresholds},
-        {"name": "good-total", "objective": 30, "sli": {"type": "events", "good": expression, "total": expression}},
-        {"name": "good-bad", "objective": 99.99, "window": window, "sli": {"type": "events", "good": ["a_total", "b_total"], "bad": "c_total"}},
-        {"name": "tickets", "objective": 80, "sli": {"type": "events", "bad": "c_total", "total": "a_total"}, "alerting": {"policy": "tickets-only"}},
-        {"name": "quiet", "objective": 99, "sli": {"type": "events", "bad": "c_total", "total": "a_total"}, "alerting": {"policy": "none"}},
-    ]  # fmt: skip
+        {"name": "good-total", "objective": 30, "sli": halves},
+        {"name": "good-bad", "objective": 99.99, "window": window, "sli": parts},
+        {"name": "tickets", "objective": 80, "sli": counters, "alerting": {"policy": "tickets-only"}},
+        {"name": "quiet", "objective": 99, "sli": counters, "alerting": {"policy": "none"}},
+    ]
     rules = _check(tools, tmp_path, *slos)
     pages = {str(rule["labels"]) for rule in rules if rule.get("alert") == "SLOBudgetBurnPage"}
     assert len(pages) == 6

@@ -8,26 +8,27 @@ from pathlib import Path
 
 import pytest
 import yaml
+from compile import rules_text, service
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compile import rules_text, service
 from slogen.plan import literal
 from slogen.promql.parsing import parse
-from slogen.promql.selectors import selector_parts
 from slogen.promql.quoting import quote
+from slogen.promql.selectors import selector_parts
 from slogen.promql.templating import block, environment, yaml_quote
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 NASTY = [
     "p99 > 300ms # see runbook", "no", "0755", "22:22", "{{ $labels.x }}", "<< x >>", "<% raw %>", "[[ x ]]",
-    "a: b", "- a", "'", '"', "\\", "\n", " lead", "trail ", "\t", "\x00", "\x85", "\u2028", "\ufeff", "😀", "${x}", "|-", "",
+    "a: b", "- a",
+    "'", '"', "\\", "\n", " lead", "trail ", "\t", "\x00", "\x85", "\u2028", "\ufeff", "😀", "${x}", "|-", "",
 ]  # fmt: skip
 
 
 def check_scalar(text: str) -> None:
-    assert yaml.load(f"x: {yaml_quote(text)}", yaml.CSafeLoader) == {"x": text}  # noqa: S506  # CSafeLoader is safe
-    assert yaml.load(f"x:\n  y: {block(text, 4)}\n  z: 1", yaml.CSafeLoader)["x"]["y"] == text  # noqa: S506
+    assert yaml.load(f"x: {yaml_quote(text)}", yaml.CSafeLoader) == {"x": text}  # CSafeLoader is safe
+    assert yaml.load(f"x:\n  y: {block(text, 4)}\n  z: 1", yaml.CSafeLoader)["x"]["y"] == text
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -44,8 +45,8 @@ def test_any_text_survives_yaml(text: str) -> None:
 @given(TEXT)
 @settings(deadline=None)
 def test_any_text_survives_a_template(text: str) -> None:
-    made = environment("slogen.targets").from_string("a: << text >>\nb: << text | block(2) >>\nc: 1\n")
-    assert yaml.load(made.render(text=text), yaml.CSafeLoader) == {"a": text, "b": text, "c": 1}  # noqa: S506
+    made = environment("slogen/targets").from_string("a: << text >>\nb: << text | block(2) >>\nc: 1\n")
+    assert yaml.load(made.render(text=text), yaml.CSafeLoader) == {"a": text, "b": text, "c": 1}
 
 
 @given(TEXT.filter(lambda text: "\x00" not in text))
@@ -64,7 +65,7 @@ def test_braces_in_words_are_not_templates(text: str) -> None:
 
 
 def test_a_template_prints_text_and_whole_numbers_only() -> None:
-    made = environment("slogen.targets").from_string("<< value >>")
+    made = environment("slogen/targets").from_string("<< value >>")
     for value in (0.1, True, None, Decimal(1), Path()):
         with pytest.raises(TypeError, match="text and whole numbers"):
             made.render(value=value)
@@ -80,7 +81,7 @@ def test_any_text_survives_the_whole_way(description: str, label: str, value: st
         alerting={"labels": {"note": label}},
     )
     spec["metadata"]["description"] = description
-    groups = yaml.load(rules_text(json.loads(json.dumps(spec))), yaml.CSafeLoader)["groups"]  # noqa: S506
+    groups = yaml.load(rules_text(json.loads(json.dumps(spec))), yaml.CSafeLoader)["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     (info,) = [rule for rule in rules if rule.get("record") == "slo:info"]
     assert info["labels"]["note"] == label

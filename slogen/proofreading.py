@@ -1,0 +1,38 @@
+"""Parses every rule of the plan, once per distinct shape: none that Prometheus would refuse leaves the house."""
+
+from __future__ import annotations
+
+import re
+
+from slogen.findings import Finding, Place, error
+from slogen.model import Plan
+from slogen.promql.parsing import is_valid, parse
+from slogen.promql.tokens import PromQLError
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def proofread(plan: Plan) -> list[Finding]:
+    """A finding at the SLO for each rule that does not parse; what stands inside strings makes no new shape."""
+    findings, seen = [], set[str]()
+    for service in plan.services:
+        for planned in service.slos:
+            for group in planned.groups:
+                for rule in group.rules:
+                    shape = _STRING.sub('""', rule.expr)
+                    if shape in seen:
+                        continue
+                    seen.add(shape)
+                    if not is_valid(rule.expr):
+                        findings.append(_invalid(rule.expr, planned.slo.place))
+    return findings
+
+
+def _invalid(expr: str, place: Place) -> Finding:
+    reason, hint = "", ""
+    try:
+        parse(expr)
+    except PromQLError as failure:
+        reason, hint = f": {failure.message}", failure.hint
+    message = f"a rule made from this SLO is not valid{reason}"
+    return error("promql/generated", place, message, hint or "make its SLI simpler: fewer or shorter selectors")

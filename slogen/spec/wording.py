@@ -1,0 +1,139 @@
+"""Validation errors to findings: in plain words, at the place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from slogen.fields import MANY, kind_of
+from slogen.findings import Finding, error
+from slogen.source import Document
+from slogen.spec.shape import keys_at
+
+Path = tuple[str | int, ...]
+
+
+def telling(data: object, failure: ValidationError) -> list[ErrorDetails]:
+    """The errors without those that only follow from others: a list whose entries are wrong seems too short,
+    and a mapping with mistakes is not the word 'off' either."""
+    details = failure.errors(include_url=False, include_input=False)
+    wrong = [detail["loc"] for detail in details]
+    words = {detail["loc"][:-1] for detail in details if str((*detail["loc"], "")[-2]).startswith("literal[")}
+
+    def follows(detail: ErrorDetails) -> bool:
+        loc = detail["loc"]
+        there = value_at(data, path_of(data, loc))
+        if detail["type"] == "too_short":
+            return any(len(other) > len(loc) and other[: len(loc)] == loc for other in wrong)
+        return loc[:-1] in words and detail["type"] == ("literal_error" if isinstance(there, dict) else "model_type")
+
+    return [detail for detail in details if not follows(detail)]
+
+
+def findings_of(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Iterator[Finding]:
+    """What to tell a person about one of pydantic's errors."""
+    path = path_of(document.data, detail["loc"])
+    context = detail.get("ctx", {})
+    if detail["type"] == MANY:
+        for failure in context[MANY]:
+            yield _custom(document, path, failure.type, failure.context or {})
+    elif "message" in context:
+        yield _custom(document, path, detail["type"], context)
+    else:
+        yield _standard(document, model, path, detail)
+
+
+def _custom(document: Document, path: Path, code: str, context: dict[str, Any]) -> Finding:
+    path = (*path, *context["at"])
+    offset = context["offset"]
+    place = document.place(path) if offset is None else document.place_in(path, offset)
+    return error(code, place, context["message"], context["hint"])
+
+
+def _standard(document: Document, model: type[BaseModel], path: Path, detail: ErrorDetails) -> Finding:
+    kind, context, last = detail["type"], detail.get("ctx", {}), str(detail["loc"][-1]) if detail["loc"] else ""
+    if kind == "extra_forbidden":
+        known = keys_at(model, detail["loc"][:-1])
+        close = guess(last, known)
+        hint = f"did you mean '{close}'?" if close else f"known here: {', '.join(known)}"
+        return error("spec/unknown-key", document.place(path, key=True), f"unknown key '{last[:80]}'", hint)
+    if kind == "missing":
+        return error("spec/missing", document.place(path), f"'{last}' is missing", f"add {last}: to this mapping")
+    if kind == "union_tag_not_found":
+        known = keys_at(model, (*detail["loc"], None))
+        return error("sli/type", document.place(path), "'type' is missing", f"write type: {' or '.join(known)}")
+    if kind == "union_tag_invalid":
+        known = keys_at(model, (*detail["loc"], None))
+        tag = str(context.get("tag", ""))
+        hint = f"did you mean '{close}'?" if (close := guess(tag, known)) else f"write {' or '.join(known)}"
+        return error("sli/type", document.place((*path, "type")), f"unknown SLI type '{tag[:80]}'", hint)
+    value = value_at(document.data, path)
+    message, hint = _WORDS.get(kind, (detail["msg"], ""))
+    if kind in {"literal_error", "enum"}:
+        shown = f"'{value[:80]}'" if isinstance(value, str) else kind_of(value)
+        message, hint = f"{shown} is not allowed here", f"write {context.get('expected', '')}"
+        if last.startswith("literal["):
+            hint += ", or a mapping: what it admits is told by slogen schema"
+    elif kind in _WORDS:
+        message = f"{message}, not {kind_of(value)}"
+        hint = hint if value is not None else "write a value after the ':', or leave the key out"
+    elif kind in _LIMITS:
+        message, hint = (words.format_map(context) for words in _LIMITS[kind])
+    code = "spec/type" if kind in _WORDS else "spec/limit" if kind in _LIMITS else f"spec/{kind.replace('_', '-')}"
+    return error(code, document.place(path), message, hint or "slogen schema tells what can stand here")
+
+
+_WORDS = {
+    "string_type": ("text is wanted", "put it in quotes"),
+    "bool_type": ("true or false is wanted", "write true or false, without quotes"),
+    "int_type": ("a whole number is wanted", "write it without quotes"),
+    "int_parsing": ("a whole number is wanted", "write it without quotes"),
+    "int_from_float": ("a whole number is wanted", "leave the decimals out"),
+    "decimal_type": ("a number is wanted", "write it without quotes"),
+    "decimal_parsing": ("a number is wanted", "write it without quotes"),
+    "list_type": ("a list is wanted", "begin each entry with '- '"),
+    "tuple_type": ("a list is wanted", "begin each entry with '- '"),
+    "dict_type": ("a mapping is wanted", "write key: value"),
+    "model_type": ("a mapping is wanted", "write key: value"),
+    "model_attributes_type": ("a mapping is wanted", "write key: value"),
+}
+_LIMITS = {
+    "too_short": ("the list is empty", "write at least one entry that begins with '- '"),
+    "too_long": ("{actual_length} entries, and {max_length} are the most", "leave some out"),
+    "greater_than": ("the number is too small", "write more than {gt}"),
+    "greater_than_equal": ("the number is too small", "write {ge} or more"),
+    "less_than": ("the number is too large", "write less than {lt}"),
+    "less_than_equal": ("the number is too large", "write {le} or less"),
+}
+
+
+def path_of(data: object, loc: tuple[int | str, ...]) -> Path:
+    """The part of pydantic's location that exists in the document: tags and wrapped single values do not."""
+    path: list[str | int] = []
+    for step in loc:
+        if isinstance(data, dict) and step in data:
+            data = data[step]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):  # noqa: SIM114  # mypy needs two
+            data = data[step]
+        else:
+            continue
+        path.append(step)
+    return tuple(path)
+
+
+def value_at(data: object, path: Path) -> object:
+    """What stands at a path, which must exist."""
+    for step in path:
+        data = data[step]  # type: ignore[index]  # the path was made from the data
+    return data
+
+
+def guess(word: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant, or nothing."""
+    by_lower = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
+    return by_lower[close[0]] if close else ""
