@@ -136,7 +136,7 @@ def _share(value: object) -> Decimal:
 def _label_name(name: str) -> str:
     if not re.fullmatch(naming.LABEL_PATTERN, name) or name.startswith("__"):
         raise problem(
-            "spec/label-name", f"'{name}' is not a label name", "use letters, digits and _, not a digit or __ first"
+            "spec/label-name", f"'{name[:80]}' is not a label name", "use letters, digits and _, not a digit or __ first"
         )
     if name in naming.IDENTITY_LABELS or name == "alertname":
         raise problem(

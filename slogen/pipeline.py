@@ -11,12 +11,10 @@ from slogen.model import Artefact, Plan
 from slogen.plan import make_plan
 from slogen.proofreading import proofread
 from slogen.resolve import resolve
-from slogen.source import find_spec_files, read_files
+from slogen.source import read_files
 from slogen.spec.load import load_specs
+from slogen.specfiles import SPECS, config_files, is_asked_for, spec_folders
 from slogen.targets import target_plugins
-
-SPECS = Path("slos")
-CONFIG = Path("slogen.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +27,17 @@ class Compiled:
 
     def owns(self, source: str) -> bool:
         """Whether a spec, perhaps one that is gone, lies where this build was asked to look."""
-        return _lies_in(source, self.asked)
+        return is_asked_for(source, self.asked)
 
 
 def compile_specs(paths: Sequence[Path], config: Path | None = None) -> Compiled:
     """Read, validate and plan. Raises SpecError with every finding when one of them is an error."""
     asked = tuple(paths) or (SPECS,)
-    folders = _folders(asked)
-    documents, findings = read_files([*_config_files(config), *map(Path, folders)], Path())
+    folders = spec_folders(asked)
+    documents, findings = read_files([*config_files(config), *map(Path, folders)], Path())
     specs, found = load_specs(documents)
     services, setting, more = resolve(specs, lambda file: folders.get(file, ""))
-    plan = make_plan((service for service in services if _lies_in(service.file, asked)), setting)
+    plan = make_plan((service for service in services if is_asked_for(service.file, asked)), setting)
     findings = sorted({*findings, *found, *more, *proofread(plan)}, key=lambda finding: (finding.place, finding.code))
     if not plan.services and not any(finding.severity is Severity.ERROR for finding in findings):
         message = "no service is specified here"
@@ -53,25 +51,3 @@ def render(plan: Plan, only: Sequence[str] = ()) -> list[Artefact]:
     """The files of all targets, or of those named in `only`."""
     chosen = [target for name, target in target_plugins().items() if not only or name in only]
     return [artefact for target in chosen for artefact in target.artefacts(plan)]
-
-
-def _config_files(config: Path | None) -> list[Path]:
-    return [config] if config is not None else [CONFIG] if CONFIG.exists() else []
-
-
-def _lies_in(file: str, paths: Sequence[Path]) -> bool:
-    return any(Path(file).is_relative_to(path) for path in paths)
-
-
-def _folders(asked: Sequence[Path]) -> dict[str, str]:
-    """Spec files to read, and for each the folder below its root, which outputs mirror.
-
-    A path inside `slos/` brings all of `slos/` along: policies and name clashes are the whole repository's.
-    """
-    folders: dict[str, str] = {}
-    for path in asked:
-        root = SPECS if path.is_relative_to(SPECS) and SPECS.is_dir() else path
-        for file in find_spec_files([root] if path.exists() else [path]):
-            folder = file.parent.relative_to(root).as_posix() if file != root else "."
-            folders.setdefault(file.as_posix(), "" if folder == "." else folder)
-    return folders

@@ -68,24 +68,6 @@ class Document:
         return value if isinstance(value, str) else None
 
 
-def find_spec_files(paths: Sequence[Path]) -> list[Path]:
-    """The given files, and every *.yaml and *.yml below the given folders, hidden ones left out, sorted.
-
-    A path that is neither file nor readable folder stays in the list, for `read_files` to say so, and so does a
-    folder that has the name of a file.
-    """
-    found: set[Path] = set()
-    for path in paths:
-        if not path.is_dir():
-            found.add(path)
-            continue
-        for folder, folders, files in os.walk(path, onerror=lambda problem: found.add(Path(problem.filename))):
-            names = [name for name in (*files, *folders) if not name.startswith(".")]
-            found.update(Path(folder, name) for name in names if name.endswith((".yaml", ".yml")))
-            folders[:] = [name for name in folders if name in names and Path(folder, name) not in found]
-    return sorted(found, key=lambda path: path.as_posix())
-
-
 def read_files(files: Sequence[Path], root: Path) -> tuple[list[Document], list[Finding]]:
     """The documents of files, each named as seen from `root`, and every problem in them."""
     documents: list[Document] = []

@@ -17,7 +17,8 @@ from typing import Any
 import yaml
 
 from slogen.model import Plan, SloPlan
-from slogen.pipeline import CONFIG, SPECS, Compiled, compile_specs, render
+from slogen.pipeline import Compiled, compile_specs, render
+from slogen.specfiles import CONFIG, SPECS
 
 Document = str | Mapping[str, Any]
 Spec = Document | Sequence[Document]

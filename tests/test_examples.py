@@ -46,7 +46,7 @@ def test_generated_is_up_to_date() -> None:
 
 
 def test_the_schema_is_up_to_date() -> None:
-    assert SCHEMA.read_text(encoding="utf-8") == spec_schema(), "run `make reference`"
+    assert SCHEMA.read_text(encoding="utf-8") == spec_schema(), "run `make docs`"
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -72,7 +72,7 @@ def test_prometheus_loads_them_by_glob(tools: Tools, tmp_path: Path) -> None:
     folders = sorted({path.parent.relative_to(ROOT).as_posix() for path in RULES})
     config = {"rule_files": [f"{folder}/*.yml" for folder in folders]}
     (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
-    command = [tools.promtool, "check", "config", "--lint=all", "--lint-fatal", str(tmp_path / "prometheus.yml")]
+    command = [str(tools.promtool), "check", "config", "--lint=all", "--lint-fatal", str(tmp_path / "prometheus.yml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("rules found") == len(RULES)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slogen.source import Document, find_spec_files, parse_documents, read_files
+from slogen.source import Document, parse_documents, read_files
+from slogen.specfiles import find_spec_files
 
 READABLE = st.characters(
     exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\ufffe\uffff", include_characters="\t\n\x85"

@@ -1,7 +1,8 @@
 """Generated rules over a made-up past in `promtool test rules`: Prometheus' own rule manager, ALERTS included.
 
 Time starts at 0. Samples lie on multiples of TICK, evaluations on whole minutes, so scrapes that start at 10 s are
-never aligned with evaluations, as in life.
+never aligned with evaluations, as in life. promtool evaluates all groups together, whatever their intervals: ask for
+the interval of the group that matters.
 """
 
 from __future__ import annotations
@@ -102,8 +103,10 @@ def at_moments(moments: Floats) -> Callable[[Floats], Floats]:
     return lambda times: np.searchsorted(moments, times, side="right").astype(float)
 
 
-def evaluate(tools: Tools, rules: str, series: Sequence[SeriesData], asked: Sequence[Asked]) -> None:
-    """Runs the rules over the series and fails with what promtool says where an answer differs."""
+def evaluate(
+    tools: Tools, rules: str, series: Sequence[SeriesData], asked: Sequence[Asked], interval: str = "1m"
+) -> None:
+    """Runs the rules over the series each `interval` and fails with what promtool says where an answer differs."""
     end = max(question.at for question in asked)
     expected = [
         {
@@ -114,7 +117,7 @@ def evaluate(tools: Tools, rules: str, series: Sequence[SeriesData], asked: Sequ
         for question in asked
     ]
     case = {"interval": f"{TICK}s", "input_series": [_input(one, end) for one in series], "promql_expr_test": expected}
-    document = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": [case]}
+    document = {"rule_files": ["rules.yml"], "evaluation_interval": interval, "tests": [case]}
     ok, said = test_rules(tools, yaml.dump(document, Dumper=yaml.CSafeDumper, width=10**9), {"rules.yml": rules})
     assert ok, said[:6000]
 

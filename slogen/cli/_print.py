@@ -24,14 +24,19 @@ def print_findings(findings: Sequence[Finding]) -> None:
     colour = is_colourful(sys.stderr)
     for finding in findings:
         severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
-        place = click.style(str(finding.place), bold=True)
-        click.echo(f"{place}: {severity}: {finding.message} [{finding.code}]", err=True, color=colour)
+        place = click.style(_printable(str(finding.place)), bold=True)
+        click.echo(f"{place}: {severity}: {_printable(finding.message)} [{finding.code}]", err=True, color=colour)
         if finding.hint:
-            click.echo(f"    {finding.hint}", err=True, color=colour)
+            click.echo(f"    {_printable(finding.hint)}", err=True, color=colour)
     counts = [(severity, sum(finding.severity is severity for finding in findings)) for severity in Severity]
     told = ", ".join(f"{count} {severity}{'s' if count != 1 else ''}" for severity, count in counts if count)
     if told:
         click.echo(told, err=True, color=colour)
+
+
+def _printable(text: str) -> str:
+    """What a spec or a file name says must not move the cursor, change colours or break the line."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 def table(rows: Iterable[Sequence[str]], indent: str = "  ") -> str:

@@ -11,6 +11,7 @@ import click
 from slogen.cli import _options
 
 if TYPE_CHECKING:
+    from slogen.model import Plan
     from slogen.output import Change
 
 
@@ -57,6 +58,13 @@ def command(
       slogen build --check             in CI: is generated/ up to date?
       slogen build --only prometheus --stdout | promtool check rules
     """
+    from slogen import receipt  # noqa: PLC0415
+
+    key = "" if diff or stdout else _fingerprint(paths, output, config, only)
+    if key and (said := receipt.recall(key, output)) is not None:
+        click.echo(f"{said}, 0 {'out of date' if check else 'changed'}.", err=True)
+        return
+
     from slogen import pipeline  # noqa: PLC0415
     from slogen.cli._print import print_findings  # noqa: PLC0415
     from slogen.output import changes, write  # noqa: PLC0415
@@ -77,19 +85,35 @@ def command(
         _print_diff(found, output)
     if not check:
         write(found, output)
-    alerts = sum(1 for service in compiled.plan.services for slo in service.slos for _ in slo.alerts())
-    rules = alerts + sum(1 for service in compiled.plan.services for slo in service.slos for _ in slo.recordings())
-    state = f"{len(found)} out of date" if check else f"{len(found)} changed"
-    click.echo(
-        f"{len(compiled.plan.services)} services, {rules} rules ({alerts} alerts), {len(artefacts)} files, {state}.",
-        err=True,
-    )
+    said = _summary(compiled.plan, len(artefacts))
+    click.echo(f"{said}, {len(found)} {'out of date' if check else 'changed'}.", err=True)
     if check:
         for change in found:
             verb = "missing" if change.old is None else "no longer made" if change.new is None else "differs"
             click.echo(f"  {output / change.path}: {verb}", err=True)
+    if key and not compiled.warnings and not (check and found):
+        receipt.remember(key, output, said)
     if (check and found) or (strict and compiled.warnings):
         ctx.exit(1)
+
+
+def _fingerprint(paths: tuple[Path, ...], output: Path, config: Path | None, only: tuple[str, ...]) -> str:
+    """Empty where a file cannot be read: the build itself says so better."""
+    from slogen import receipt  # noqa: PLC0415
+    from slogen.specfiles import SPECS, config_files, spec_folders  # noqa: PLC0415
+
+    asked = paths or (SPECS,)
+    try:
+        files = [*config_files(config), *map(Path, spec_folders(asked))]
+        return receipt.fingerprint(files, [*map(str, asked), "only", *only, str(config), str(output)])
+    except OSError:
+        return ""
+
+
+def _summary(plan: Plan, files: int) -> str:
+    alerts = sum(1 for service in plan.services for slo in service.slos for _ in slo.alerts())
+    rules = alerts + sum(1 for service in plan.services for slo in service.slos for _ in slo.recordings())
+    return f"{len(plan.services)} services, {rules} rules ({alerts} alerts), {files} files"
 
 
 def _print_diff(found: list[Change], output: Path) -> None:

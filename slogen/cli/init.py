@@ -24,7 +24,7 @@ def command(folder: Path) -> None:
     """
     from slogen.output import Change, write  # noqa: PLC0415
     from slogen.scaffold import EXAMPLE, scaffold  # noqa: PLC0415
-    from slogen.source import find_spec_files  # noqa: PLC0415
+    from slogen.specfiles import find_spec_files  # noqa: PLC0415
 
     has_specs = (folder / "slos").is_dir() and bool(find_spec_files([folder / "slos"]))
     kept, made = [], []

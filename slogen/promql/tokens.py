@@ -171,7 +171,7 @@ def _misfit(text: str, position: int, match: re.Match[str] | None) -> PromQLErro
         hint = "a duration is written like 5m or 1h30m, a number like 0.5 or 1e-3"
         return PromQLError(f"'{found}' is neither a number nor a duration", position, match.end(), hint)
     char = text[position]
-    hint = ""
+    hint = "remove it, or put the text around it in quotes"
     if char in _CURLY_QUOTES:
         hint = 'use straight quotes: "..."'
     elif char.isspace() or unicodedata.category(char) in ("Cf", "Zs"):

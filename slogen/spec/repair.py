@@ -56,7 +56,7 @@ def best_guess(
             news = [
                 detail
                 for detail in details
-                if not any(_related(path, other) for path in _mistakes(data, detail) for other in tried)
+                if not any(_related(path, other) for path in _places(data, detail) for other in tried)
             ]
             findings = [finding for detail in news for finding in findings_of(document, model, detail)]
     return None, findings
@@ -65,13 +65,18 @@ def best_guess(
 def _mistakes(data: object, detail: ErrorDetails) -> list[Path]:
     """Where to mend an error; what is missing is added where that can be, else its parent goes."""
     path, kind = path_of(data, detail["loc"]), detail["type"]
-    context = detail.get("ctx", {})
-    if kind == MANY:
-        return [(*path, *(failure.context or {})["at"]) for failure in context[MANY]]
     if kind == "missing" and detail["loc"][-1] in _STAND_INS:
         return [(*path, detail["loc"][-1])]
     if kind == "spec/objective" and path[-2:-1] == ("slos",):
         return [(*path, "objective"), (*path, "objectives")]
+    return _places(data, detail)
+
+
+def _places(data: object, detail: ErrorDetails) -> list[Path]:
+    """Where an error is told; for a key that is missing, its parent."""
+    path, context = path_of(data, detail["loc"]), detail.get("ctx", {})
+    if detail["type"] == MANY:
+        return [(*path, *(failure.context or {})["at"]) for failure in context[MANY]]
     return [(*path, *context.get("at", ()))]
 
 

@@ -40,17 +40,17 @@ def findings_of(document: Document, model: type[BaseModel], detail: ErrorDetails
     context = detail.get("ctx", {})
     if detail["type"] == MANY:
         for failure in context[MANY]:
-            yield _custom(document, path, failure.type, failure.context or {})
+            yield _custom(document, path, failure.type, failure.context or {}, key=False)
     elif "message" in context:
-        yield _custom(document, path, detail["type"], context)
+        yield _custom(document, path, detail["type"], context, key=detail["loc"][-1:] == ("[key]",))
     else:
         yield _standard(document, model, path, detail)
 
 
-def _custom(document: Document, path: Path, code: str, context: dict[str, Any]) -> Finding:
+def _custom(document: Document, path: Path, code: str, context: dict[str, Any], key: bool) -> Finding:
     path = (*path, *context["at"])
     offset = context["offset"]
-    place = document.place(path) if offset is None else document.place_in(path, offset)
+    place = document.place(path, key) if offset is None else document.place_in(path, offset)
     return error(code, place, context["message"], context["hint"])
 
 
@@ -115,13 +115,10 @@ def path_of(data: object, loc: tuple[int | str, ...]) -> Path:
     """The part of pydantic's location that exists in the document: tags and wrapped single values do not."""
     path: list[str | int] = []
     for step in loc:
-        if isinstance(data, dict) and step in data:
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):  # noqa: SIM114  # mypy needs two
-            data = data[step]
-        else:
-            continue
-        path.append(step)
+        in_list = isinstance(data, list) and isinstance(step, int) and step < len(data)
+        if in_list or (isinstance(data, dict) and step in data):
+            data = data[step]  # type: ignore[index]  # one of the two, as just seen
+            path.append(step)
     return tuple(path)
 
 

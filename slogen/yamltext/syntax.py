@@ -37,7 +37,7 @@ def _tab(source: Text, index: int, said: str) -> Finding | None:
 
 _QUOTE = "put it in quotes if it is text"
 _VALUE = re.compile(r"\s*+(?:- +)*+(?:(?:[\w.\-/]++|\"[^\"]*+\"|'[^']*+') *+:[ \t]++)?(?P<value>\S.*)")
-_EXPRESSION = re.compile(r"[\w:(]*+\{\s*+[\w:.]*+\s*+(?:=~|!~|!=|=)\s*+[\"'`]")
+_EXPRESSION = re.compile(r"\{\s*+[\w:.]*+\s*+(?:=~|!~|!=|=)\s*+[\"'`]")
 
 
 def _looks_like_an_expression(source: Text, index: int) -> Finding | None:

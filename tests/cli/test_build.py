@@ -41,9 +41,10 @@ def write(path: str, text: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def repository(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: a repository of three services, in two folders and a subfolder, not built yet."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SLOGEN_CACHE", str(tmp_path_factory.mktemp("cache")))
     write("slos/alpha.yaml", spec("alpha"))
     write("slos/payments/beta.yaml", spec("beta"))
     write("slos/payments/eu/gamma.yml", spec("gamma"))
@@ -367,6 +368,14 @@ class TestPruning:
 
 
 LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))"
+SLOW = """
+import os, time
+def hook(event, args):
+    if event == "os.rename":
+        time.sleep(0.01)
+import sys
+sys.addaudithook(hook)
+"""
 FAULTS = """
 import errno, os, signal
 deed, at, folder = sys.argv.pop(1), int(sys.argv.pop(1)), os.path.abspath("generated")
@@ -384,6 +393,8 @@ def hook(event, args):
                 print(event, file=sys.stderr)
             elif seen == at and deed == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
+            elif seen == at and deed == "stuck" and event == "os.rename":
+                raise OSError(errno.EIO, "Input/output error", path)
             elif seen >= at and deed == "full" and event in ("open", "os.mkdir"):
                 raise OSError(errno.ENOSPC, "No space left on device", path)
 sys.addaudithook(hook)
@@ -396,6 +407,11 @@ def spawn_faulty(deed: str, at: int) -> Result:
     command = [sys.executable, "-c", script, deed, str(at), "build"]
     done = subprocess.run(command, capture_output=True, check=False, timeout=60, text=True)
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def is_step(word: str) -> bool:
+    """Whether a word that a counting build printed is a change of the output folder."""
+    return word in {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 
 
 def prepared(tmp: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
@@ -414,7 +430,7 @@ def restore(tmp: Path) -> None:
 
 def outputs() -> dict[str, bytes]:
     """What Prometheus would load: the glob does not match files that are being written."""
-    return {path: text for path, text in files(GENERATED).items() if Path(path).match("prometheus/**/*.yml")}
+    return {path: text for path, text in files(GENERATED).items() if path.endswith(".yml")}
 
 
 class TestDisasters:
@@ -454,10 +470,25 @@ class TestDisasters:
             assert (result.code, "No space left on device" in result.err) == (2, True), result.err
             assert files(GENERATED) == old
 
+    def test_a_file_that_cannot_be_put_in_its_place(self, repository: Path) -> None:
+        """What is told about the old output is true, and nothing half-written stays behind."""
+        old, new = prepared(repository)
+        steps = spawn_faulty("count", 0).err.split()
+        renames = [at for at, event in enumerate((step for step in steps if is_step(step)), 1) if event == "os.rename"]
+        assert len(renames) == 2
+        for at in renames:
+            restore(repository)
+            result = spawn_faulty("stuck", at)
+            assert (result.code, "Input/output error" in result.err) == (2, True), result.err
+            found = files(GENERATED)
+            assert found.keys() == old.keys()
+            assert all(text in (old[path], new.get(path)) for path, text in found.items())
+            assert ("the old output is as it was" in result.err) == (found == old)
+
     def test_a_process_killed_at_any_step(self, repository: Path) -> None:
         """Each file is old or new, and the next build mends the rest; `kill -9` leaves no time to clean up."""
         old, new = prepared(repository)
-        steps = [line for line in spawn_faulty("count", 0).err.split() if line.startswith(("open", "os."))]
+        steps = [step for step in spawn_faulty("count", 0).err.split() if is_step(step)]
         assert len(steps) >= 5, steps
         for at in range(1, len(steps) + 1):
             restore(repository)
@@ -473,15 +504,12 @@ class TestDisasters:
         """The same with a clock instead of steps, and many files."""
         for number in range(40):
             write(f"slos/many/m{number}.yaml", spec(f"m{number}"))
-        old, new = prepared(repository)
+        old, _ = prepared(repository)
         for number in range(40):
             write(f"slos/many/m{number}.yaml", spec(f"m{number}", "99"))
         run("build", "-o", "new")
         new = files(Path("new"))
-        slow = "import os; real = os.replace\nimport time\nimport pathlib\n" + (
-            "pathlib.Path.replace = lambda self, to: (time.sleep(0.01), real(self, to))[1]"
-        )
-        script = f"{slow}\nfrom slogen.cli import main\nmain(prog_name='slogen')"
+        script = f"{SLOW}\nfrom slogen.cli import main\nmain(prog_name='slogen')"
         with subprocess.Popen([sys.executable, "-c", script, "build"], stderr=subprocess.DEVNULL) as process:
             deadline = time.monotonic() + 30
             while outputs() == old and time.monotonic() < deadline:
@@ -579,7 +607,7 @@ class TestPromtool:
         folders = ("", "payments/", "payments/eu/")
         globs = [f"generated/prometheus/{folder}*.yml" for folder in folders]
         write("prometheus.yml", f"rule_files: {json.dumps(globs)}\n")
-        command = [tools.promtool, "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml"]
+        command = [str(tools.promtool), "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.count("rules found") == 3
@@ -590,6 +618,6 @@ class TestPromtool:
         slogen, promtool = line.strip().split(" | ")
         write("slos/checkout.yaml", spec("checkout"))
         printed = run(*slogen.split()[1:]).out
-        command = [tools.promtool, *promtool.split()[1:]]
+        command = [str(tools.promtool), *promtool.split()[1:]]
         done = subprocess.run(command, input=printed, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

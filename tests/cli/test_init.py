@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,9 +24,10 @@ WRITTEN = {
 
 
 @pytest.fixture(autouse=True)
-def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def empty(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, which is the current one."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SLOGEN_CACHE", str(tmp_path_factory.mktemp("cache")))
     return tmp_path
 
 
@@ -114,9 +115,7 @@ def test_the_workflow_s_checks_pass_and_find_drift(tools: Tools, tmp_path: Path)
     steps = [step["run"] for step in workflow["jobs"]["slogen"]["steps"] if "run" in step]
     checks = [step for step in steps if not step.startswith(("python -m pip", "sudo"))]
     assert len(checks) == 3
-    slogen = shutil.which("slogen")
-    assert slogen is not None, "slogen is installed beside pytest"
-    path = os.pathsep.join([str(tools.promtool.parent), str(Path(slogen).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(tools.promtool.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
 
     def codes() -> list[int]:
         shell = ["bash", "-e", "-c"]

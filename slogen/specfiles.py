@@ -1,0 +1,52 @@
+"""Which files a command reads: the specs below the paths it was given, and the configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+SPECS = Path("slos")
+CONFIG = Path("slogen.yaml")
+
+
+def config_files(config: Path | None) -> list[Path]:
+    """The configuration that was named, or else `slogen.yaml` where it exists."""
+    return [config] if config is not None else [CONFIG] if CONFIG.exists() else []
+
+
+def is_asked_for(file: str, asked: Sequence[Path]) -> bool:
+    """Whether a spec, perhaps one that is gone, lies where a command was asked to look."""
+    return any(Path(file).is_relative_to(path) for path in asked)
+
+
+def spec_folders(asked: Sequence[Path]) -> dict[str, str]:
+    """Spec files to read, and for each the folder below its root, which outputs mirror.
+
+    A path inside `slos/` brings all of `slos/` along: policies and name clashes are the whole repository's.
+    """
+    folders: dict[str, str] = {}
+    for path in asked:
+        root = SPECS if path.is_relative_to(SPECS) and SPECS.is_dir() else path
+        for file in find_spec_files([root] if path.exists() else [path]):
+            folder = file.parent.relative_to(root).as_posix() if file != root else "."
+            folders.setdefault(file.as_posix(), "" if folder == "." else folder)
+    return folders
+
+
+def find_spec_files(paths: Sequence[Path]) -> list[Path]:
+    """The given files, and every *.yaml and *.yml below the given folders, hidden ones left out, sorted.
+
+    A path that is neither file nor readable folder stays in the list, for `read_files` to say so, and so does a
+    folder that has the name of a file.
+    """
+    found: set[Path] = set()
+    for path in paths:
+        if not path.is_dir():
+            found.add(path)
+            continue
+        for folder, folders, files in os.walk(path, onerror=lambda problem: found.add(Path(problem.filename))):
+            names = [name for name in (*files, *folders) if not name.startswith(".")]
+            found.update(Path(folder, name) for name in names if name.endswith((".yaml", ".yml")))
+            folders[:] = [name for name in folders if name in names and Path(folder, name) not in found]
+    return sorted(found, key=lambda path: path.as_posix())
