@@ -136,7 +136,9 @@ def _share(value: object) -> Decimal:
 def _label_name(name: str) -> str:
     if not re.fullmatch(naming.LABEL_PATTERN, name) or name.startswith("__"):
         raise problem(
-            "spec/label-name", f"'{name[:80]}' is not a label name", "use letters, digits and _, not a digit or __ first"
+            "spec/label-name",
+            f"'{name[:80]}' is not a label name",
+            "use letters, digits and _, not a digit or __ first",
         )
     if name in naming.IDENTITY_LABELS or name == "alertname":
         raise problem(
@@ -192,11 +194,14 @@ LabelName = Annotated[
     WithJsonSchema({"type": "string", "pattern": naming.LABEL_PATTERN}),
 ]
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]
-Labels = dict[LabelName, Text]
-Annotations = dict[
-    LabelName,
-    Annotated[str, PlainValidator(lambda value: _annotation(text(value))), WithJsonSchema({"type": "string"})],
-]
+_LABELS_SCHEMA = {
+    "type": "object",
+    "propertyNames": {"pattern": naming.LABEL_PATTERN},
+    "additionalProperties": {"type": "string"},
+}
+Labels = Annotated[dict[LabelName, Text], WithJsonSchema(_LABELS_SCHEMA)]
+Template = Annotated[str, PlainValidator(lambda value: _annotation(text(value))), WithJsonSchema({"type": "string"})]
+Annotations = Annotated[dict[LabelName, Template], WithJsonSchema(_LABELS_SCHEMA)]
 
 
 def merged(*labels: dict[str, str] | Any) -> tuple[tuple[str, str], ...]:

@@ -78,8 +78,8 @@ def changes(
                 found.append(Change(path, old, new))
         elif not _inside(folder, folder / path):
             problems.append(error("output/outside", place, "a link leads out of the output folder", "remove the link"))
-        elif path in present and old is None:
-            message = "this file is in the way and was not written by slogen"
+        elif old is None and (path in present or (folder / path).is_dir()):
+            message = "this is in the way and was not written by slogen"
             problems.append(error("output/foreign-file", place, message, "move it, or choose another folder with -o"))
         elif new != old:
             found.append(Change(path, old, new))
@@ -94,9 +94,12 @@ def write(found: Iterable[Change], folder: Path) -> None:
     Raises SpecError when the disk is full or read-only; what was there is then still there.
     """
     staged: list[tuple[Path, Path]] = []
+    replaced = 0
     at = folder
+    found = list(found)
     try:
-        _sweep(folder)
+        for place in {(folder / change.path).parent for change in found}:
+            _sweep(place)
         for change in found:
             at = folder / change.path
             if change.new is not None:
@@ -106,6 +109,7 @@ def write(found: Iterable[Change], folder: Path) -> None:
                 temporary.write_text(change.new, encoding="utf-8", newline="\n")
         for temporary, at in staged:
             temporary.replace(at)
+            replaced += 1
         for change in found:
             if change.new is None:
                 at = folder / change.path
@@ -116,9 +120,8 @@ def write(found: Iterable[Change], folder: Path) -> None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
         reason = failure.strerror or str(failure)
-        raise SpecError(
-            [error("output/write", Place(str(at)), f"cannot write: {reason}", "the old output is as it was")]
-        ) from None
+        state = f"{replaced} of {len(staged)} files are new" if replaced else "the old output is as it was"
+        raise SpecError([error("output/write", Place(str(at)), f"cannot write: {reason}", state)]) from None
 
 
 def present_files(folder: Path) -> Iterator[tuple[str, str | None]]:
@@ -153,7 +156,7 @@ def _inside(folder: Path, path: Path) -> bool:
 
 def _sweep(folder: Path) -> None:
     """Remove what a killed build left behind long ago."""
-    for path in folder.rglob(f".*{_TEMPORARY}") if folder.is_dir() else ():
+    for path in folder.glob(f".*{_TEMPORARY}") if folder.is_dir() else ():
         if path.stat().st_mtime < time.time() - _ABANDONED:
             path.unlink(missing_ok=True)
 

@@ -17,3 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 def tools() -> Tools:
     """The Prometheus and promtool under test."""
     return find_tools()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The test that only waits, for minutes, comes first: the others run meanwhile."""
+    items.sort(key=lambda item: item.path.name != "test_live.py")

@@ -81,7 +81,7 @@ def test_any_text_survives_the_whole_way(description: str, label: str, value: st
         alerting={"labels": {"note": label}},
     )
     spec["metadata"]["description"] = description
-    groups = yaml.load(rules_text(json.loads(json.dumps(spec))), yaml.CSafeLoader)["groups"]
+    groups = yaml.load(rules_text(json.dumps(spec)), yaml.CSafeLoader)["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     (info,) = [rule for rule in rules if rule.get("record") == "slo:info"]
     assert info["labels"]["note"] == label

@@ -176,9 +176,9 @@ TORTURE = {
 
 @pytest.mark.parametrize("text", TORTURE.values(), ids=TORTURE)
 def test_torture_is_refused_quickly(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert said(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(

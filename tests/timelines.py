@@ -144,3 +144,21 @@ def groups_of(rules: str, *parts: str) -> str:
     kept = [group for group in document["groups"] if group["name"].rpartition("/")[2] in parts]
     assert kept
     return yaml.safe_dump({"groups": kept})
+
+
+def rules_behind(rules: str, alert: str) -> str:
+    """An alert and the recording rules that it reads, directly or through others; the rest only costs time."""
+    document: dict[str, Any] = yaml.safe_load(rules)
+    every = [rule for group in document["groups"] for rule in group["rules"]]
+    wanted = [rule for rule in every if rule.get("alert") == alert]
+    for reader in wanted:
+        wanted += [rule for rule in every if "record" in rule and rule not in wanted and _reads(reader["expr"], rule)]
+    for group in document["groups"]:
+        group["rules"] = [rule for rule in group["rules"] if rule in wanted]
+    return yaml.safe_dump({"groups": [group for group in document["groups"] if group["rules"]]})
+
+
+def _reads(expr: str, rule: Mapping[str, Any]) -> bool:
+    window = rule["labels"].get("window")
+    needle = f'window="{window}"' if window else "}"
+    return any(rule["record"] in part and needle in part for part in expr.split("\n"))

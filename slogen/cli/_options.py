@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,13 @@ import click
 
 Command = Callable[..., Any]
 
-paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+def _from_here(_ctx: click.Context, _parameter: click.Parameter, given: tuple[Path, ...]) -> tuple[Path, ...]:
+    """As findings and generated files name them, however they were written: `/repo/slos` is `slos`."""
+    return tuple(Path(os.path.relpath(path)) for path in given)
+
+
+paths = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), callback=_from_here)
 config = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -56,7 +56,7 @@ def command(
       slogen build
       slogen build slos/checkout.yaml --diff
       slogen build --check             in CI: is generated/ up to date?
-      slogen build --only prometheus --stdout | promtool check rules
+      slogen build slos/checkout.yaml --only prometheus --stdout | promtool check rules /dev/stdin
     """
     from slogen import receipt  # noqa: PLC0415
 
@@ -77,8 +77,7 @@ def command(
     print_findings(compiled.warnings)
     artefacts = pipeline.render(compiled.plan, only)
     if stdout:
-        for artefact in artefacts:
-            click.echo(artefact.text, nl=False)
+        click.echo("---\n".join(artefact.text for artefact in artefacts), nl=False)
         return
     found = changes(artefacts, output, compiled.owns, [f"{name}/" for name in only])
     if diff:

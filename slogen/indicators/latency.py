@@ -103,16 +103,24 @@ class Indicator(fields.Indicator):
         return self._native(variants, scope) if self.native else self._classic(variants, scope)
 
     def _classic(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
-        window = f"[{format_duration(scope.window)}]"
+        def rate(selector: Selector) -> str:
+            return f"rate({selector}[{format_duration(scope.window)}])"
+
         count = self._selector.renamed(f"{self._metric}_count")
         bucket = self._selector.renamed(f"{self._metric}_bucket")
-        has_buckets = "".join(f"\nand ignoring (le)\n{bucket.matching(le(variant._bound))}" for variant in variants)
-        readable = lines(f"rate({count}{window}){has_buckets}")
+        bounds = [le(variant._bound) for variant in variants]
+
+        def having(series: str, wanted: list[Matcher]) -> str:
+            return "".join([series, *(f"\nand ignoring (le)\n{rate(bucket.matching(bound))}" for bound in wanted)])
+
+        readable = lines(having(rate(count), bounds))
         total = f"{scope.interval} * {aggregate('sum', scope.by, readable)}"
         bad = []
-        for variant in variants:
-            fast = bucket.matching(le(variant._bound), *(variant.good or ()))
-            good = f"{scope.interval} * {aggregate('sum', scope.by, f'rate({fast}{window})')}"
+        for variant, bound in zip(variants, bounds, strict=True):
+            fast = having(
+                rate(bucket.matching(bound, *(variant.good or ()))), [other for other in bounds if other != bound]
+            )
+            good = f"{scope.interval} * {aggregate('sum', scope.by, lines(fast) if len(bounds) > 1 else fast)}"
             if variant.good:
                 good = grouped(or_zero(good, scope.by, scope.total))
             bad.append(_slow(good, scope))

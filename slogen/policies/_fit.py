@@ -63,15 +63,22 @@ def _fit(stated: Stated, budget: Decimal, period: int, cadence: Cadence) -> Pair
             Decimal(1),
         )
     wanted = stated.share * period / factor
-    tick = cadence.base if stated.severity is Severity.PAGE and wanted <= FAST_LIMIT else cadence.ledger
-    short = _up(max(wanted * stated.short / stated.long, Decimal(3 * tick)), tick)
-    long = _up(max(wanted, Decimal(2 * short)), tick)
+    ratio = Decimal(stated.short) / stated.long
+    short, long = _windows(wanted, ratio, period, cadence.base)
+    if stated.severity is not Severity.PAGE or long > FAST_LIMIT:
+        short, long = _windows(wanted, ratio, period, cadence.ledger)
     if long > wanted * 2:
         note, factor = (
             note or "the long window is too short for its short one",
             max(Decimal(1), stated.share * period / long),
         )
     return Pair(stated.severity, long, short, _clean(factor), stated.share, note)
+
+
+def _windows(wanted: Decimal, ratio: Decimal, period: int, tick: int) -> tuple[int, int]:
+    """Short and long window in multiples of what they are summed from."""
+    short = _up(max(wanted * ratio, Decimal(3 * tick)), tick)
+    return short, min(_up(max(wanted, Decimal(2 * short)), tick), period)
 
 
 def _up(seconds: Decimal, tick: int) -> int:

@@ -1,9 +1,9 @@
 """Multi-window multi-burn-rate alerts: one page and one ticket per objective.
 
 The pairs of one severity are one alert, joined by `or`, so that one incident is one notification. It starts when a
-long and its short window both burn faster than the pair's factor and enough bad events stand behind it. It goes on
-while the short window still burns, or while that window holds no events to tell: an outage at ten requests an hour
-would otherwise notify again after every pause between two requests.
+long and its short window both burn faster than the pair's factor and enough bad events stand behind it. Once it
+fires it needs no guard, and it goes on while its shortest window holds no events to tell: an outage at ten requests
+an hour would otherwise notify again after every pause between two requests.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import Field
 
 from slogen import naming
 from slogen.fields import Duration, Share, Strict
-from slogen.model import Draft, Needs, Objective, Pair, Part, Severity, Slo
+from slogen.model import DAY, Draft, Needs, Objective, Pair, Part, Severity, Slo
 from slogen.policies._fit import FAST_LIMIT, Stated, fit, plain
 from slogen.promql.build import aggregate, grouped, lines, on, series
 from slogen.promql.durations import format_duration
@@ -137,11 +137,15 @@ def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[t
 def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
     """A page and a ticket for each objective."""
     for objective in slo.objectives:
-        for severity, found in _by_severity(pairs(slo, objective, params)).items():
-            yield _alert(slo, objective, severity, found, params.guard.bad_events)
+        every = pairs(slo, objective, params)
+        for found in _by_severity(every).values():
+            memory = max([p.long for p in every if p.long <= DAY] or [p.long for p in found])
+            yield _alert(slo, objective, found, params.guard.bad_events, memory)
 
 
-def _alert(slo: Slo, objective: Objective, severity: Severity, found: tuple[Pair, ...], guard: int) -> Draft:
+def _alert(slo: Slo, objective: Objective, found: tuple[Pair, ...], guard: int, memory: int) -> Draft:
+    """The alert of one severity; without any events it is held for `memory` seconds at the most."""
+    severity = found[0].severity
     labels, match = slo.labels_of(objective.name), on(slo.by)
     name = ALERT_NAMES[severity]
 
@@ -152,10 +156,9 @@ def _alert(slo: Slo, objective: Objective, severity: Severity, found: tuple[Pair
     bad = series(naming.BAD_WINDOW, (*labels, (naming.WINDOW, format_duration(guard_window))))
     firing = series("ALERTS", (("alertname", name), ("alertstate", "firing"), *labels))
     starts = [f"{burn(p.long)} > {plain(p.factor)}\nand {match}\n{burn(p.short)} > {plain(p.factor)}" for p in found]
-    holds = [f"{burn(p.long)} > {plain(p.factor)}\nunless {match}\n{burn(p.short)}" for p in found]
-    start = f"{_any(starts, slo.by)}\nand {match}\n{bad} > {plain(guard - GUARD_TOLERANCE)}"
-    hold = f"{_any(holds, slo.by)}\nand {match}\n{firing}"
-    expr = f"{grouped(start)}\nor {match}\n{grouped(hold)}"
+    enough = grouped(f"{bad} > {plain(guard - GUARD_TOLERANCE)}\nor {match}\n{firing}")
+    quiet = f"{burn(memory)} > 0\nunless {match}\n{burn(min(p.short for p in found))}\nand {match}\n{firing}"
+    expr = f"{_any(starts, slo.by)}\nand {match}\n{enough}\nor {match}\n{aggregate('max', slo.by, lines(quiet))}"
     spent = " or ".join(f"{plain(p.share * 100)}% in {format_duration(p.long)}" for p in found)
     budget = series(naming.BUDGET_USED, labels)
     left = _asked(f"1 - {budget}", "humanizePercentage")

@@ -31,6 +31,7 @@ def spec_schema() -> str:
         "allOf": branches,
         "$defs": definitions["$defs"],
     }
+    schema["$defs"] = {name: schema["$defs"][name] for name in sorted(_used(schema["allOf"], schema["$defs"]))}
     return json.dumps(_tidy(schema), indent=2, sort_keys=False, ensure_ascii=False) + "\n"
 
 
@@ -39,3 +40,20 @@ def _tidy(node: Any) -> Any:
     if isinstance(node, dict):
         return {key: _tidy(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))}
     return [_tidy(value) for value in node] if isinstance(node, list) else node
+
+
+def _used(node: Any, definitions: dict[str, Any]) -> set[str]:
+    """Names of definitions that a document can reach; pydantic also lists what only validators know."""
+    used: set[str] = set()
+    todo = [node]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, dict):
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            if name in definitions and name not in used:
+                used.add(name)
+                todo.append(definitions[name])
+            todo += part.values()
+        elif isinstance(part, list):
+            todo += part
+    return used

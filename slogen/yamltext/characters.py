@@ -34,11 +34,15 @@ def _flow_characters(text: str, start: int, end: int, style: str) -> Iterator[in
     while index < end:
         char = text[index]
         if char in " \t\r\n":
-            match = _FOLD.match(text, index, end)
-            if match:
-                yield from _fold(text, match, " ")
-                index = match.end()
+            fold = _FOLD.match(text, index, end)
+            if fold:
+                yield from _fold(text, fold, " ")
+                index = fold.end()
                 continue
+            while index < end and text[index] in " \t":
+                yield index
+                index += 1
+            continue
         elif style == '"' and char == "\\":
             fold = _ESCAPED_FOLD.match(text, index, end)
             match = fold or _ESCAPE.match(text, index, end)

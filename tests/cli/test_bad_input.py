@@ -348,6 +348,12 @@ TORTURE: dict[str, tuple[bytes, str, str]] = {
         "13:515",
         "promql/syntax",
     ),
+    "a line of a million characters": (EVENTS.encode() + b"9" * 1_000_000, "15:1", "yaml/syntax"),
+    "a million spaces in PromQL": (
+        EVENTS.replace('errors_total{job="shop"}', f"'{' ' * 1_000_000}('").encode(),
+        "13:1000015",
+        "promql/syntax",
+    ),
     "50 MB": (b"#" * 50_000_000, "1:1", "yaml/too-large"),
     "50 MB of keys": (b"".join(b"key%d: 1\n" % n for n in range(4_000_000)), "1:1", "yaml/too-large"),
 }

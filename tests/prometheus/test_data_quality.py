@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -37,23 +37,30 @@ EXACT = 0.005
 
 @dataclass(frozen=True)
 class Scenario:
-    """Series, the SLI that reads them, the true error ratio (None: nothing is recorded) and the alerts that must fire."""
+    """Series, the SLI that reads them, the true error ratio (None: not asked for) and the alerts that must fire."""
 
     sli: dict[str, Any]
     series: list[SeriesData]
     ratio: float | None
     alerts: tuple[str, ...] = ()
     total: float | None = None
-    more: dict[str, Any] = field(default_factory=dict)
 
 
 def _counter(name: str, rate: float, /, job: str, *, every: int = 30, offset: int = TICK, **labels: str) -> SeriesData:
     return scraped(name, {"job": job, **labels}, per_second(rate), SPAN, every=every, offset=offset)
 
 
-def _requests(job: str, bad: float | None = RATIO, good: bool = True, name: str = "http_requests_total") -> list[SeriesData]:
-    found = [_counter(name, TRAFFIC * (1 - (bad or 0)), job, code="200")] if good else []
+def _requests(job: str, bad: float | None = RATIO, name: str = "http_requests_total") -> list[SeriesData]:
+    found = [_counter(name, TRAFFIC * (1 - (bad or 0)), job, code="200")]
     return found if bad is None else [*found, _counter(name, TRAFFIC * bad, job, code="500")]
+
+
+def _idle(job: str) -> list[SeriesData]:
+    return [_counter("http_requests_total", 0, job, code=code) for code in ("200", "500")]
+
+
+def _failing(job: str, name: str = "http_requests_total") -> list[SeriesData]:
+    return [_counter(name, TRAFFIC, job, code="500")]
 
 
 def _of(job: str, code: str = "", name: str = "http_requests_total") -> str:
@@ -65,7 +72,9 @@ def _events(job: str, *given: str, names: tuple[str, ...] = ("http_requests_tota
     return {"type": "events", **{one: [_of(job, codes[one], name) for name in names] for one in given}}
 
 
-def _histogram(job: str, pod: str, rate: float, slow: float, bounds: tuple[str, ...], span: tuple[float, float] = SPAN) -> list[SeriesData]:
+def _histogram(
+    job: str, pod: str, rate: float, slow: float, bounds: tuple[str, ...], span: tuple[float, float] = SPAN
+) -> list[SeriesData]:
     """A classic histogram whose requests are all below 0.5 s, but for the share `slow`, which takes two."""
     begin, end = span
 
@@ -74,7 +83,9 @@ def _histogram(job: str, pod: str, rate: float, slow: float, bounds: tuple[str, 
 
     labels = {"job": job, "pod": pod}
     buckets = [("0.1", 0.0), ("0.5", 1 - slow), ("5", 1.0), ("+Inf", 1.0)]
-    shares = [("http_request_duration_seconds_bucket", {**labels, "le": le}, share) for le, share in buckets if le in bounds]
+    shares = [
+        ("http_request_duration_seconds_bucket", {**labels, "le": le}, share) for le, share in buckets if le in bounds
+    ]
     shares.append(("http_request_duration_seconds_count", labels, 1.0))
     found = []
     for name, own, share in shares:
@@ -120,55 +131,59 @@ def _half_interval(job: str, *offsets: int) -> list[SeriesData]:
     found = []
     for pod, offset in enumerate(offsets):
         bad = RATIO * len(offsets) if pod == 0 else 0.0
-        found.append(_counter("http_requests_total", TRAFFIC * (1 - bad), job, every=60, offset=offset, pod=str(pod), code="200"))
-        found.append(_counter("http_requests_total", TRAFFIC * bad, job, every=60, offset=offset, pod=str(pod), code="500"))
+        found.append(
+            _counter("http_requests_total", TRAFFIC * (1 - bad), job, every=60, offset=offset, pod=str(pod), code="200")
+        )
+        found.append(
+            _counter("http_requests_total", TRAFFIC * bad, job, every=60, offset=offset, pod=str(pod), code="500")
+        )
     return found
 
 
+BAD_TOTAL, GOOD_TOTAL, GOOD_BAD = ("bad", "total"), ("good", "total"), ("good", "bad")
 HTTP, GRPC = "http_requests_total", "grpc_requests_total"
 BOTH = (HTTP, GRPC)
 
 SCENARIOS: dict[str, Callable[[str], Scenario]] = {
-    "healthy": lambda job: Scenario(_events(job, "bad", "total"), _requests(job), RATIO, total=TRAFFIC),
-    "idle": lambda job: Scenario(
-        _events(job, "bad", "total"), [_counter(HTTP, 0, job, code="200"), _counter(HTTP, 0, job, code="500")], 0, total=0
+    "healthy": lambda job: Scenario(_events(job, *BAD_TOTAL), _requests(job), RATIO, total=TRAFFIC),
+    "idle": lambda job: Scenario(_events(job, *BAD_TOTAL), _idle(job), 0, total=0),
+    "errors-never-seen": lambda job: Scenario(_events(job, *BAD_TOTAL), _requests(job, None), 0, total=TRAFFIC),
+    "errors-never-seen-good-bad": lambda job: Scenario(_events(job, *GOOD_BAD), _requests(job, None), 0, total=TRAFFIC),
+    "good-never-seen": lambda job: Scenario(_events(job, *GOOD_TOTAL), _failing(job), 1, (PAGE,), total=TRAFFIC),
+    "good-never-seen-good-bad": lambda job: Scenario(_events(job, *GOOD_BAD), _failing(job), 1, (PAGE,), total=TRAFFIC),
+    "second-source-never-seen": lambda job: Scenario(
+        _events(job, *BAD_TOTAL, names=BOTH), _requests(job), RATIO, total=TRAFFIC
     ),
-    "errors-never-seen": lambda job: Scenario(_events(job, "bad", "total"), _requests(job, None), 0, total=TRAFFIC),
-    "errors-never-seen-good-bad": lambda job: Scenario(_events(job, "good", "bad"), _requests(job, None), 0, total=TRAFFIC),
-    "good-never-seen": lambda job: Scenario(
-        _events(job, "good", "total"), _requests(job, 1.0, good=False), 1, (PAGE,), total=TRAFFIC
-    ),
-    "good-never-seen-good-bad": lambda job: Scenario(
-        _events(job, "good", "bad"), _requests(job, 1.0, good=False), 1, (PAGE,), total=TRAFFIC
-    ),
-    "second-source-never-seen": lambda job: Scenario(_events(job, "bad", "total", names=BOTH), _requests(job), RATIO, total=TRAFFIC),
     "first-source-never-seen": lambda job: Scenario(
-        _events(job, "bad", "total", names=BOTH), _requests(job, name=GRPC), RATIO, total=TRAFFIC
+        _events(job, *BAD_TOTAL, names=BOTH), _requests(job, name=GRPC), RATIO, total=TRAFFIC
     ),
     "one-source-without-errors": lambda job: Scenario(
-        _events(job, "bad", "total", names=BOTH), [*_requests(job, None), *_requests(job, 0.02, name=GRPC)], RATIO, total=2 * TRAFFIC
+        _events(job, *BAD_TOTAL, names=BOTH),
+        [*_requests(job, None), *_requests(job, 0.02, name=GRPC)],
+        RATIO,
+        total=2 * TRAFFIC,
     ),
     "one-source-fails-wholly": lambda job: Scenario(
-        _events(job, "bad", "total", names=BOTH), [*_requests(job, None), *_requests(job, 1.0, False, GRPC)], 0.5, (PAGE,), 2 * TRAFFIC
+        _events(job, *BAD_TOTAL, names=BOTH), [*_requests(job, None), *_failing(job, GRPC)], 0.5, (PAGE,), 2 * TRAFFIC
     ),
     "one-source-without-good": lambda job: Scenario(
-        _events(job, "good", "total", names=BOTH), [*_requests(job), *_requests(job, 1.0, False, GRPC)], 0.505, (PAGE,), 2 * TRAFFIC
+        _events(job, *GOOD_TOTAL, names=BOTH), [*_requests(job), *_failing(job, GRPC)], 0.505, (PAGE,), 2 * TRAFFIC
     ),
     "counter-reset": lambda job: Scenario(
-        _events(job, "bad", "total"), [_reset(one) for one in _requests(job)], RATIO, total=TRAFFIC
+        _events(job, *BAD_TOTAL), [_reset(one) for one in _requests(job)], RATIO, total=TRAFFIC
     ),
-    "source-never-seen": lambda job: Scenario(_events(job, "bad", "total"), [], None, (NO_DATA,)),
+    "source-never-seen": lambda job: Scenario(_events(job, *BAD_TOTAL), [], None, (NO_DATA,)),
     "source-gone": lambda job: Scenario(
-        _events(job, "bad", "total"), [ends(one, 2.5 * HOUR + TICK) for one in _requests(job)], RATIO, (NO_DATA,)
+        _events(job, *BAD_TOTAL), [ends(one, 2.5 * HOUR + TICK) for one in _requests(job)], RATIO, (NO_DATA,)
     ),
     "interval-doubled": lambda job: Scenario(
-        _events(job, "bad", "total"), _half_interval(job, 10, 40), RATIO, (COVERAGE,), total=2 * TRAFFIC
+        _events(job, *BAD_TOTAL), _half_interval(job, 10, 40), RATIO, (COVERAGE,), total=2 * TRAFFIC
     ),
     "interval-doubled-unreadable": lambda job: Scenario(
-        _events(job, "bad", "total"), _half_interval(job, 10, 20), RATIO, (COVERAGE,), total=2 * TRAFFIC
+        _events(job, *BAD_TOTAL), _half_interval(job, 10, 20), RATIO, (COVERAGE,), total=2 * TRAFFIC
     ),
     "interval-doubled-readable": lambda job: Scenario(
-        _events(job, "bad", "total"), _half_interval(job, 40, 50), RATIO, total=2 * TRAFFIC
+        _events(job, *BAD_TOTAL), _half_interval(job, 40, 50), RATIO, total=2 * TRAFFIC
     ),
     "histogram": lambda job: Scenario(_latency(job), _histogram(job, "a", TRAFFIC, 0.2, ALL), 0.2, (PAGE,), TRAFFIC),
     "histogram-idle": lambda job: Scenario(_latency(job), _histogram(job, "a", 0, 0.2, ALL), 0, total=0),
@@ -187,7 +202,7 @@ SCENARIOS: dict[str, Callable[[str], Scenario]] = {
     ),
     "rollout": lambda job: Scenario(_latency(job), _rollout(job), RATIO),
     "rollout-loses-the-bucket": lambda job: Scenario(_latency(job), _rollout(job, ("0.1", "+Inf")), None, (COVERAGE,)),
-}  # fmt: skip
+}
 
 
 def _asked(name: str, scenario: Scenario) -> Iterator[Asked]:
@@ -213,14 +228,16 @@ def _asked(name: str, scenario: Scenario) -> Iterator[Asked]:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_figure_is_right_or_an_alert_says_why_not(tools: Tools, name: str) -> None:
     scenario = SCENARIOS[name](name)
-    rules = rules_text(service(name="shop") | service_of({"name": name, "objective": 99.9, "window": "30d", "sli": scenario.sli}))
+    rules = rules_text(
+        service(name="shop") | service_of({"name": name, "objective": 99.9, "window": "30d", "sli": scenario.sli})
+    )
     evaluate(tools, rules, scenario.series, list(_asked(name, scenario)), LEDGER)
 
 
 def test_a_gap_is_counted_and_reported_once_the_slo_is_a_day_old(tools: Tools) -> None:
     """Two hours are more than the 43 minutes of a budget of 99.9%, half an hour is not."""
     gaps = {"long": (20 * HOUR, 22 * HOUR), "short": (20 * HOUR, 20.5 * HOUR), "none": (0, 0)}
-    slos = [{"name": name, "objective": 99.9, "window": "30d", "sli": _events(name, "bad", "total")} for name in gaps]
+    slos = [{"name": name, "objective": 99.9, "window": "30d", "sli": _events(name, *BAD_TOTAL)} for name in gaps]
     end = 26 * HOUR
     series = [
         scraped(HTTP, {"job": name, "code": code}, per_second(rate), (0, end + 1), gaps=[gap])
@@ -295,7 +312,9 @@ def _zigzag(value: int) -> int:
 
 def _histogram_sample(ms: int, fast: int, slow: int) -> bytes:
     """prometheus.Histogram at schema 0: `fast` in (0.25, 0.5], `slow` in (1, 2]."""
-    spans = _bytes(11, b"\x08" + _varint(_zigzag(-1)) + b"\x10\x01") + _bytes(11, b"\x08" + _varint(_zigzag(1)) + b"\x10\x01")
+    spans = _bytes(11, b"\x08" + _varint(_zigzag(-1)) + b"\x10\x01") + _bytes(
+        11, b"\x08" + _varint(_zigzag(1)) + b"\x10\x01"
+    )
     deltas = _bytes(12, _varint(_zigzag(fast)) + _varint(_zigzag(slow - fast)))
     count = b"\x08" + _varint(fast + slow)
     total = b"\x19" + struct.pack("<d", 0.4 * fast + 1.5 * slow)
@@ -313,7 +332,8 @@ def _write(server: Prometheus, job: str, samples: list[tuple[float, int, int]]) 
 
 
 @pytest.mark.parametrize(
-    ("case", "fast", "slow", "ratio"), [("busy", 45, 15, 0.25), ("idle", 0, 0, None), ("all-slow", 0, 60, 1.0), ("all-fast", 60, 0, 0.0)]
+    ("case", "fast", "slow", "ratio"),
+    [("busy", 45, 15, 0.25), ("idle", 0, 0, None), ("all-slow", 0, 60, 1.0), ("all-fast", 60, 0, 0.0)],
 )
 def test_a_native_histogram_is_read_and_an_idle_one_is_zero_not_nan(
     tools: Tools, case: str, fast: int, slow: int, ratio: float | None

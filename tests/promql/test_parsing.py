@@ -92,10 +92,10 @@ TORTURE = {
 
 @pytest.mark.parametrize("text", TORTURE.values(), ids=TORTURE)
 def test_torture_is_refused_quickly(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(PromQLError):
         parse(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 WORDS = [*"()[]{},:@+-=", "a", "sum", "rate", "by", "5m", "1e300", "Inf", "offset", '"x"', "`(`", "=~", "and", "bool"]
