@@ -5,12 +5,8 @@ Run: python bench/seeds.py [--seeds 50] [--reading rate]
 31 days of two pods with resets, 2% of scrapes lost, three incidents of 4 h at night or at peak time, rules evaluated at
 any phase. The ledger is computed with the harness's model of Prometheus' `rate`, which tests compare with a real server
 (tests/prometheus/test_budget.py); the cadence is the compiler's. Figures are relative errors of bad / total over the
-last 30 days. `--reading` computes the ledger by another formula than the one that is compiled:
-
-    rate        rate(x[E + s]) * E
-    unclipped   max(increase(x[E + s]), delta(x[E + s])) * E / (E + s), which does not stop at the counter's zero
-    difference  x - x offset E, where both exist (a failed scrape leaves a staleness marker) without a reset; else rate
-    last        the same of last_over_time(x[3s]), which looks past the markers of two failed scrapes
+last 30 days. `--reading rate` computes the ledger as `rate(x[E + s]) * E` instead of the exact reading that is compiled
+(`increases` in slogen/promql/build.py), to show what that is for.
 """
 
 from __future__ import annotations
@@ -38,8 +34,8 @@ from slogen.resolve import cadence
 
 Kind = Literal["night", "day"]
 KINDS: tuple[Kind, ...] = ("night", "day")
-Reading = Literal["rate", "unclipped", "difference", "last"]
-COMPILED: Reading = "rate"
+Reading = Literal["exact", "rate"]
+COMPILED: Reading = "exact"
 SCRAPES = (15, 30, 60)
 PERIOD = 30 * DAY
 DAYS = 31
@@ -47,8 +43,6 @@ LOST = 0.02
 MEAN_BOUND = 0.001
 P95_BOUNDS = {15: 0.005, 30: 0.005, 60: 0.01}
 VERSION = (3, 15)
-LOOKBACK: dict[Reading, float] = {"difference": 1.01, "last": 3}
-"""Scrapes."""
 
 
 @dataclass(frozen=True)
@@ -87,21 +81,10 @@ def ledger(
     for one in series:
         window = beat.ledger + beat.scrape
         by_rate = rate_model.increase(one.times, one.values, at, window, version) * (beat.ledger / window)
-        if reading in LOOKBACK:
-            risen = _difference(one, at, beat.ledger, LOOKBACK[reading] * beat.scrape)
+        if reading == "exact":
+            risen = _last(one, at, beat.ledger) - _last(one, at - beat.ledger, beat.ledger)
             by_rate = np.where(_has_reset(one, at, window) | ~(risen >= 0), by_rate, risen)
-        elif reading == "unclipped":
-            # Far from zero nothing stops the extrapolation, as in `delta`; a reset would count what was added.
-            far = rate_model.increase(one.times, one.values + 1e9, at, window, version) * (beat.ledger / window)
-            by_rate = np.where(_has_reset(one, at, window), by_rate, far)
         out += np.nan_to_num(by_rate)
-    return out
-
-
-def _difference(one: SeriesData, at: Floats, interval: int, lookback: float) -> Floats:
-    """`x - x offset interval`, NaN where one of them is not found."""
-    now, before = (_last(one, instant, lookback) for instant in (at, at - interval))
-    out: Floats = now - before
     return out
 
 

@@ -58,7 +58,7 @@ def meta(slo: Slo, labels: Labels) -> Iterator[Recording]:
 
 
 def _reading(slo: Slo, interval: int, total: str) -> Reading:
-    scope = Scope(interval, slo.cadence.scrape, slo.by, series(total, slo.labels_of()))
+    scope = Scope(interval, slo.cadence.scrape, slo.by, series(total, slo.labels_of()), total == naming.TOTAL_LEDGER)
     return slo.objectives[0].indicator.reading(slo.variants, scope)
 
 
@@ -106,7 +106,7 @@ def _history(slo: Slo) -> Iterator[Recording]:
         grouped(
             f"last_over_time({first_seen}{aligned(DAY)})\n"
             f"or {on(slo.by)}\n"
-            f"min_over_time(timestamp({total})[{period}:{format_duration(FIRST_SEEN_STEP)}])\n"
+            f"min_over_time(timestamp(0 * {total})[{period}:{format_duration(FIRST_SEEN_STEP)}])\n"
             f"or {on(slo.by)}\n"
             f"timestamp({total})"
         )

@@ -63,13 +63,15 @@ class Cadence:
 class Scope:
     """How an indicator reads its source: once per `interval`, scraped every `scrape` seconds, per group `by`.
 
-    `total` selects the total that was recorded in the same group at the same timestamp.
+    `total` selects the total that was recorded in the same group at the same timestamp. `exact` wants counters read
+    so that nothing is lost over weeks, at a higher price; what feeds only short windows can do without.
     """
 
     interval: int
     scrape: int
     by: tuple[str, ...]
     total: str
+    exact: bool
 
     @property
     def window(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -28,7 +29,12 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     calls: list[bool] = []
     original = pipeline.compile_specs
-    monkeypatch.setattr(pipeline, "compile_specs", lambda *args: calls.append(True) or original(*args))
+
+    def counted(*args: Any) -> pipeline.Compiled:
+        calls.append(True)
+        return original(*args)
+
+    monkeypatch.setattr(pipeline, "compile_specs", counted)
     return calls
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from slogen import fields, naming
 from slogen.fields import problem
 from slogen.model import Reading, Scope
-from slogen.promql.build import aggregate, covered, grouped, on, or_zero, union
+from slogen.promql.build import aggregate, covered, grouped, increases, lines, on, or_zero, union
 from slogen.queries import Counters, Query
 
 
@@ -51,8 +51,14 @@ class Indicator(fields.Indicator):
 
 
 def _events(queries: tuple[Query, ...], scope: Scope) -> str:
-    terms = [aggregate("sum", scope.by, query.rate(scope.window)) for query in queries]
-    return f"{scope.interval} * {union(terms, scope.by, naming.TERM)}"
+    return union([_term(query, scope) for query in queries], scope.by, naming.TERM)
+
+
+def _term(query: Query, scope: Scope) -> str:
+    if query.selector is None:
+        return f"{scope.interval} * {aggregate('sum', scope.by, query.rate(scope.window))}"
+    factor, increase = increases(query.text, scope.interval, scope.scrape, scope.exact)
+    return f"{factor}{aggregate('sum', scope.by, lines(increase) if scope.exact else increase)}"
 
 
 def _coverage(queries: tuple[Query, ...], scope: Scope) -> str | None:

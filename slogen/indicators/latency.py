@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from slogen import fields
 from slogen.fields import Threshold, problem
 from slogen.model import Reading, Scope
-from slogen.promql.build import aggregate, covered, grouped, lines, on, or_zero
+from slogen.promql.build import aggregate, covered, grouped, increases, lines, on, or_zero
 from slogen.promql.durations import format_duration
 from slogen.promql.selectors import Matcher, Selector
 from slogen.queries import CounterSelector, Matchers
@@ -103,27 +103,28 @@ class Indicator(fields.Indicator):
         return self._native(variants, scope) if self.native else self._classic(variants, scope)
 
     def _classic(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
-        def rate(selector: Selector) -> str:
-            return f"rate({selector}[{format_duration(scope.window)}])"
-
         count = self._selector.renamed(f"{self._metric}_count")
         bucket = self._selector.renamed(f"{self._metric}_bucket")
         bounds = [le(variant._bound) for variant in variants]
 
+        def rate(selector: Selector) -> str:
+            return f"rate({selector}[{format_duration(scope.window)}])"
+
         def having(series: str, wanted: list[Matcher]) -> str:
             return "".join([series, *(f"\nand ignoring (le)\n{rate(bucket.matching(bound))}" for bound in wanted)])
 
-        readable = lines(having(rate(count), bounds))
-        total = f"{scope.interval} * {aggregate('sum', scope.by, readable)}"
+        def events(selector: Selector, wanted: list[Matcher]) -> str:
+            factor, increase = increases(str(selector), scope.interval, scope.scrape, scope.exact)
+            inner = having(grouped(increase) if scope.exact and wanted else increase, wanted)
+            return f"{factor}{aggregate('sum', scope.by, lines(inner) if chr(10) in inner else inner)}"
+
         bad = []
         for variant, bound in zip(variants, bounds, strict=True):
-            fast = having(
-                rate(bucket.matching(bound, *(variant.good or ()))), [other for other in bounds if other != bound]
-            )
-            good = f"{scope.interval} * {aggregate('sum', scope.by, lines(fast) if len(bounds) > 1 else fast)}"
-            if variant.good:
-                good = grouped(or_zero(good, scope.by, scope.total))
-            bad.append(_slow(good, scope))
+            others = [other for other in bounds if other != bound]
+            good = events(bucket.matching(bound, *(variant.good or ())), others)
+            bad.append(_slow(grouped(or_zero(good, scope.by, scope.total)) if variant.good else good, scope))
+        total = events(count, bounds)
+        readable = lines(having(rate(count), bounds))
         exist = aggregate("count", scope.by, str(count))
         seen = aggregate("count", scope.by, readable)
         return Reading(total, tuple(bad), covered(seen, exist, scope.by))

@@ -54,6 +54,25 @@ def union(terms: Sequence[str], by: Sequence[str], label: str) -> str:
     return aggregate("sum", by, lines("\nor\n".join(marked)))
 
 
+def increases(selector: str, interval: int, scrape: int, exact: bool) -> tuple[str, str]:
+    """Events of one interval for each series of a counter: a factor for their sum, and the expression.
+
+    `rate` reads one scrape more than the interval and extrapolates over the gaps at both ends, which add up to one
+    scrape: the increase of exactly one interval, but never below a counter's zero, so the first errors of a counter
+    are undercounted. The exact reading is the difference between the last sample and the one an interval ago: such
+    differences telescope, through lost scrapes too. It falls back to `rate` where a counter was reset or is new.
+    """
+    window = f"[{format_duration(interval + scrape)}]"
+    rate = f"rate({selector}{window})"
+    if not exact:
+        return f"{interval} * ", rate
+    step = format_duration(interval)
+    last = f"last_over_time({selector}[{step}])"
+    before = f"last_over_time({selector}[{step}] offset {step})"
+    difference = f"({last} - {before}) >= 0\nunless\nresets({selector}{window}) > 0"
+    return "", f"{grouped(difference)}\nor\n{interval} * {rate}"
+
+
 def covered(readable: str, exist: str, by: Sequence[str]) -> str:
     """The share of series that can be read, zero when none can."""
     return f"{grouped(or_zero(readable, by, exist))}\n/ {on(by)}\n{exist}"

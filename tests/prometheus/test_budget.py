@@ -42,7 +42,7 @@ PERIODS = (
     naming.FIRST_SEEN,
     naming.MISSING,
 )
-BOUNDS = {"night": 0.005, "day": 0.005, "lost15": 0.005, "lost30": 0.005, "lost60": 0.01}
+BOUNDS = {"night": 0.001, "day": 0.001, "lost15": 0.001, "lost30": 0.001, "lost60": 0.002}
 
 
 def availability(window: str) -> dict[str, Any]:
@@ -199,5 +199,5 @@ def test_a_few_seeds_of_the_bench_keep_their_bounds() -> None:
     cases: tuple[tuple[int, seeds.Kind], ...] = ((15, "night"), (30, "night"), (60, "day"))
     for scrape, kind in cases:
         found = np.array([seeds.seed_errors(kind, scrape, seed).against_truth for seed in range(1, 6)])
-        assert np.median(np.abs(found)) <= seeds.P95_BOUNDS[scrape]
-        assert seeds.p95(found) <= 1.5 * seeds.P95_BOUNDS[scrape]
+        assert seeds.holds(scrape, found)
+        assert seeds.p95(found) <= 0.001
