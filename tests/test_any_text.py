@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -81,7 +82,7 @@ def test_any_text_survives_the_whole_way(description: str, label: str, value: st
         alerting={"labels": {"note": label}},
     )
     spec["metadata"]["description"] = description
-    groups = yaml.load(rules_text(json.dumps(spec)), yaml.CSafeLoader)["groups"]
+    groups = yaml.load(rules_text(_as_yaml(spec)), yaml.CSafeLoader)["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     (info,) = [rule for rule in rules if rule.get("record") == "slo:info"]
     assert info["labels"]["note"] == label
@@ -91,3 +92,9 @@ def test_any_text_survives_the_whole_way(description: str, label: str, value: st
             assert rule["annotations"]["description"].replace('{{ "{{" }}', "{{").endswith(description)
     bad = next(rule["expr"] for rule in rules if rule.get("record") == "slo:bad_events:base")
     assert quote(value) in bad
+
+
+def _as_yaml(spec: dict[str, Any]) -> str:
+    """JSON is YAML, once what does not print is escaped in a way that YAML knows."""
+    text = json.dumps(spec, ensure_ascii=False)
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in text)
