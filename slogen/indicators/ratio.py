@@ -33,7 +33,7 @@ class Indicator(Slices):
 
     def sentence(self) -> str:
         """What a good slice is, in a few words for people."""
-        return f"time in which at most {self.above * 100:f}% of events are bad"
+        return f"time in which at most {(self.above * 100).normalize():f}% of events are bad"
 
 
 def _events(queries: tuple[Query, ...], scope: Scope) -> str:
