@@ -46,7 +46,8 @@ def promise(slo: Slo, objective: Objective) -> str:
 def budget(slo: Slo, objective: Objective) -> str:
     """The error budget as a ratio and as time."""
     outage = span(objective.budget * slo.period)
-    return f"Error budget: {percent(objective.budget)} of events, as much as {outage} of total outage."
+    what = "events" if objective.indicator.slice_length is None else "the time"
+    return f"Error budget: {percent(objective.budget)} of {what}, as much as {outage} of total outage."
 
 
 def alerts_of(planned: SloPlan, objective: Objective) -> Iterator[Alert]:
@@ -81,6 +82,9 @@ def burn_notes(planned: SloPlan, objective: Objective) -> Iterator[str]:
         for pair in alert.pairs:
             if pair.note:
                 yield f"{pair.severity} {format_duration(pair.long)}: {pair.note}."
+        if objective.indicator.slice_length is not None:
+            yield f"{alert.severity}: needs {alert.guard} bad slices of {span(objective.indicator.slice_length)}."
+            continue
         traffic = max(lone_failure_traffic(pair, objective.budget) for pair in alert.pairs)
         yield (
             f"{alert.severity}: needs {alert.guard} bad events. Without that, one failure would do below"

@@ -36,6 +36,11 @@ class Indicator(Strict):
 
     per_objective: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def slice_length(self) -> int | None:
+        """Seconds that one look at the source stands for, or None for types that count events."""
+        return None
+
     def problems(self) -> Iterator[PydanticCustomError]:
         """What is wrong once an objective's fields are filled in; places are relative to the SLI."""
         return iter(())
@@ -56,7 +61,8 @@ def text(value: object) -> str:
     return value
 
 
-def _duration(value: object) -> int:
+def duration(value: object) -> int:
+    """Seconds of a Prometheus duration; a validator."""
     if not isinstance(value, str):
         raise problem("spec/duration", f"a duration is wanted, not {kind_of(value)}", EXAMPLE)
     try:
@@ -169,10 +175,17 @@ def _annotation(text: str) -> str:
     return text
 
 
+def _number(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise problem("spec/type", f"a number is wanted, not {kind_of(value)}", "write it without quotes or unit")
+    return Decimal(value)
+
+
+Number = Annotated[Decimal, PlainValidator(_number), WithJsonSchema({"type": "number"})]
 Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": naming.NAME_PATTERN})]
 Duration = Annotated[
     int,
-    PlainValidator(_duration),
+    PlainValidator(duration),
     WithJsonSchema({"type": "string", "pattern": "^([0-9]+[ywdhms])+$", "examples": ["30s", "1h", "28d"]}),
 ]
 Threshold = Annotated[

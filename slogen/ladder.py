@@ -34,11 +34,12 @@ def base(slo: Slo, needs: dict[str, Needs]) -> Iterator[Block]:
 
 def ledger(slo: Slo, needs: dict[str, Needs]) -> Iterator[Block]:
     """Events per ledger interval, the share of the source that can be read, long windows and the period."""
-    reading = _reading(slo, slo.cadence.ledger, naming.TOTAL_LEDGER)
+    fast = _reading(slo, slo.cadence.base, naming.TOTAL_BASE)
+    sliced = slo.objectives[0].indicator.slice_length is not None
+    reading = _slices(slo) if sliced else _reading(slo, slo.cadence.ledger, naming.TOTAL_LEDGER)
     events = list(_events(slo, reading, naming.TOTAL_LEDGER, naming.BAD_LEDGER))
-    coverage = _reading(slo, slo.cadence.base, naming.TOTAL_BASE).coverage
-    if coverage is not None:
-        events.append(Recording(naming.SOURCE_COVERAGE, coverage, slo.labels_of(), Role.SOURCE_COVERAGE))
+    if fast.coverage is not None:
+        events.append(Recording(naming.SOURCE_COVERAGE, fast.coverage, slo.labels_of(), Role.SOURCE_COVERAGE))
     yield tuple(events)
     yield tuple(_history(slo))
     for objective in slo.objectives:
@@ -60,6 +61,13 @@ def meta(slo: Slo, labels: Labels) -> Iterator[Recording]:
 def _reading(slo: Slo, interval: int, total: str) -> Reading:
     scope = Scope(interval, slo.cadence.scrape, slo.by, series(total, slo.labels_of()), total == naming.TOTAL_LEDGER)
     return slo.objectives[0].indicator.reading(slo.variants, scope)
+
+
+def _slices(slo: Slo) -> Reading:
+    """The slices of one ledger interval, whatever the phases of the two groups."""
+    tile = f"[{format_duration(slo.cadence.ledger - 1)}999ms]"
+    bad = (f"sum_over_time({series(naming.BAD_BASE, slo.labels_of(one.name))}{tile})" for one in slo.objectives)
+    return Reading(f"sum_over_time({series(naming.TOTAL_BASE, slo.labels_of())}{tile})", tuple(bad), None)
 
 
 def _events(slo: Slo, reading: Reading, total: str, bad: str) -> Iterator[Recording]:

@@ -99,6 +99,10 @@ class Indicator(Protocol):
     def type(self) -> str:
         """Name of the type, as in the spec."""
 
+    @property
+    def slice_length(self) -> int | None:
+        """Seconds that one look at the source stands for, or None for types that count events."""
+
     def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
         """PromQL that reads the source once for all `variants` of this indicator, one per objective."""
 

@@ -33,6 +33,10 @@ class Query:
     parsed: Parsed
     selector: Selector | None
 
+    def over(self, window: int) -> str:
+        """The text, with `$window` put in."""
+        return self.parsed.with_window(format_duration(window))
+
     def rate(self, window: int) -> str:
         """Events per second, read over `window` seconds."""
         if self.selector is not None:
@@ -158,6 +162,22 @@ def _as_list(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
+def _gauge(value: object) -> Query:
+    text = _text(value).strip()
+    parsed = _parsed(text)
+    if parsed.kind not in {"selector", "expression"}:
+        hint = "write a gauge with its labels, or an expression that yields one"
+        raise problem("promql/type", f"a {parsed.kind} is no gauge", hint, offset=0)
+    return _bare(parsed, _selector_of(parsed) if parsed.kind == "selector" else None)
+
+
+def _plain_gauge(value: object) -> Query:
+    query = _gauge(value)
+    if query.parsed.uses_window:
+        raise problem("promql/window", "$window has no meaning here", "write a range such as [5m]", offset=0)
+    return query
+
+
 CounterSelector = Annotated[Query, PlainValidator(_selector), WithJsonSchema({"type": "string", "minLength": 1})]
 Counter = Annotated[Query, PlainValidator(_query), WithJsonSchema({"type": "string", "minLength": 1})]
 Counters = Annotated[
@@ -176,3 +196,6 @@ Counters = Annotated[
 Matchers = Annotated[
     tuple[Matcher, ...], PlainValidator(_matchers), WithJsonSchema({"type": "string", "pattern": r"^\s*\{"})
 ]
+GaugeSelector = Annotated[Query, PlainValidator(_selector), WithJsonSchema({"type": "string", "minLength": 1})]
+Gauge = Annotated[Query, PlainValidator(_plain_gauge), WithJsonSchema({"type": "string", "minLength": 1})]
+Ratio = Annotated[Query, PlainValidator(_gauge), WithJsonSchema({"type": "string", "minLength": 1})]

@@ -42,9 +42,9 @@ def resolve(specs: Specs, folder_of: Callable[[str], str]) -> tuple[list[Service
     return sorted(services, key=lambda service: service.name), setting, findings
 
 
-def cadence(scrape: int) -> Cadence:
-    """The base is a minute or two scrapes, the ledger the most bases that fit into four minutes."""
-    base = -(-max(60, 2 * scrape) // scrape) * scrape
+def cadence(scrape: int, slice_length: int | None = None) -> Cadence:
+    """The base is a slice, or a minute or two scrapes; the ledger the most bases that fit into four minutes."""
+    base = slice_length or -(-max(60, 2 * scrape) // scrape) * scrape
     return Cadence(scrape, base, max(LEDGER_LIMIT // base, 1) * base)
 
 
@@ -92,7 +92,7 @@ class _Room:
             name=slo.name,
             description=slo.description,
             period=period,
-            cadence=cadence(scrape),
+            cadence=cadence(scrape, slo.sli.slice_length),
             objectives=tuple(
                 Objective(name, target, indicator)
                 for name, target, indicator in zip(names, targets, slo.indicators(), strict=True)

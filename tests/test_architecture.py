@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "slogen"
 
 FLOORS = [
     {"findings", "naming", "discovery", "promql", "yamltext", "output"},
-    {"source", "specfiles", "receipt", "model", "fields", "queries"},
+    {"source", "specfiles", "receipt", "model", "fields", "queries", "slices"},
     {"prediction", "indicators"},
     {"policies"},
     {"ladder", "spec"},

@@ -1,0 +1,46 @@
+"""Probe: enough of the targets that are expected answer, by `up`, `probe_success` or any gauge that is 1 when well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+from pydantic_core import PydanticCustomError
+
+from slogen.fields import problem
+from slogen.model import Scope
+from slogen.promql.build import aggregate
+from slogen.queries import GaugeSelector
+from slogen.slices import Missing, Slices
+
+
+class Indicator(Slices):
+    """Counts time in which enough of the expected targets answer."""
+
+    when_missing: ClassVar[Missing] = "bad"
+
+    type: Literal["probe"]
+    targets: GaugeSelector = Field(description="Gauge that is 1 for each target that is well: up, probe_success.")
+    expected: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        description="How many targets there should be; one that leaves service discovery is then missed."
+    )
+    failures: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        1, description="Targets that must fail or be gone for a slice to be bad; 1 unless given."
+    )
+
+    def problems(self) -> Iterator[PydanticCustomError]:
+        """More targets cannot fail than are expected."""
+        if self.failures > self.expected:
+            message = f"{self.failures} of {self.expected} targets cannot fail"
+            yield problem("sli/quorum", message, f"write failures: {self.expected} or less", at=("failures",))
+
+    def bad_part(self, scope: Scope) -> str:
+        """1 while too many of the expected targets do not answer."""
+        well = aggregate("sum", scope.by, f"{self.targets.text} == bool 1")
+        return f"({self.expected} - {well}) >= bool {self.failures}"
+
+    def sentence(self) -> str:
+        """What a good slice is, in a few words for people."""
+        most = self.failures - 1
+        return f"time with {'none' if not most else f'at most {most}'} of {self.expected} targets failing"

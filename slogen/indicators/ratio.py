@@ -1,0 +1,40 @@
+"""Ratio: slices in which the error ratio is not above a bound, whatever their traffic. An idle slice is good."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from slogen import naming
+from slogen.fields import Share
+from slogen.model import Scope
+from slogen.promql.build import aggregate, grouped, on, or_zero, union
+from slogen.queries import Counters, Query
+from slogen.slices import Slices
+
+
+class Indicator(Slices):
+    """Counts time in which few enough events are bad, each slice alike."""
+
+    per_objective: ClassVar[tuple[str, ...]] = ()
+
+    type: Literal["ratio"]
+    bad: Counters = Field(description="Counters of bad events, or an expression in $window.")
+    total: Counters = Field(description="Counters of all events, or an expression in $window.")
+    above: Share = Field(description="Percent of bad events above which a slice is bad.")
+
+    def bad_part(self, scope: Scope) -> str:
+        """1 while more than the bound of the events are bad; 0 without events."""
+        total = grouped(_events(self.total, scope))
+        bad = grouped(or_zero(_events(self.bad, scope), scope.by, total))
+        ratio = f"{bad}\n/ {on(scope.by)}\n({total} > 0)\n> bool {self.above:f}"
+        return f"{ratio}\nor {on(scope.by)}\n0 * {total}"
+
+    def sentence(self) -> str:
+        """What a good slice is, in a few words for people."""
+        return f"time in which at most {(self.above * 100).normalize():f}% of events are bad"
+
+
+def _events(queries: tuple[Query, ...], scope: Scope) -> str:
+    return union([aggregate("sum", scope.by, query.rate(scope.window)) for query in queries], scope.by, naming.TERM)

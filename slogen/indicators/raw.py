@@ -1,0 +1,28 @@
+"""Raw: an error ratio that is computed elsewhere. It knows no traffic, so the budget is one of time."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from slogen.model import Scope
+from slogen.promql.build import aggregate
+from slogen.queries import Ratio
+from slogen.slices import Slices
+
+
+class Indicator(Slices):
+    """Takes an error ratio as it is, weighted by time."""
+
+    type: Literal["raw"]
+    error_ratio: Ratio = Field(description="An error ratio from 0 to 1; it may read counters over $window.")
+
+    def bad_part(self, scope: Scope) -> str:
+        """The ratio, held between 0 and 1; what is not a number is no data."""
+        ratio = aggregate("avg", scope.by, f"({self.error_ratio.over(scope.window)}) >= -Inf")
+        return f"clamp({ratio}, 0, 1)"
+
+    def sentence(self) -> str:
+        """What a good slice is, in a few words for people."""
+        return "time, by an error ratio that is taken as it is (not weighted by traffic)"

@@ -1,0 +1,49 @@
+"""Threshold: a gauge on the right side of a bound, slice by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from pydantic_core import PydanticCustomError
+
+from slogen.fields import Number, problem
+from slogen.model import Scope
+from slogen.queries import Gauge
+from slogen.slices import Aggregate, Slices, judged
+
+
+class Indicator(Slices):
+    """Counts time in which a gauge is not above, or not below, a bound."""
+
+    per_objective: ClassVar[tuple[str, ...]] = ("above", "below")
+
+    type: Literal["threshold"]
+    gauge: Gauge = Field(description="The gauge, or an expression that yields one.")
+    above: Number | None = Field(None, description="Values above this are bad; or give one per objective.")
+    below: Number | None = Field(None, description="Values below this are bad; or give one per objective.")
+    aggregate: Aggregate = Field(
+        "any", description="Of several series: any or all beyond, their share, or their max or min."
+    )
+
+    def problems(self) -> Iterator[PydanticCustomError]:
+        """One bound is wanted."""
+        if (self.above is None) == (self.below is None):
+            found = "neither" if self.above is None else "both"
+            yield problem("sli/incomplete", f"one of above and below is wanted, found {found}", "write above: 0.9")
+
+    @property
+    def _bound(self) -> tuple[str, Decimal]:
+        return (">", self.above) if self.above is not None else ("<", self.below or Decimal(0))
+
+    def bad_part(self, scope: Scope) -> str:
+        """1 while the gauge is beyond its bound, or the share of series that are."""
+        sign, bound = self._bound
+        return judged(self.gauge.text, f"{sign} bool {bound:f}", self.aggregate, scope.by)
+
+    def sentence(self) -> str:
+        """What a good slice is, in a few words for people."""
+        sign, bound = self._bound
+        return f"time in which the gauge is not {'above' if sign == '>' else 'below'} {bound:f}"

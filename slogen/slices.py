@@ -1,0 +1,78 @@
+"""What slice types share: an SLI that looks at each slice of time once and finds it good or bad.
+
+A slice is one base interval. Its total is 1 and its bad part 0 to 1, so budgets, windows and alerts are those of
+events. The ledger is the sum of the slices: nothing is read twice.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+
+from slogen import fields
+from slogen.fields import duration, problem
+from slogen.model import Reading, Scope
+from slogen.promql.build import aggregate, lines, on
+
+Missing = Literal["bad", "good", "skip"]
+Aggregate = Literal["any", "all", "share", "max", "min"]
+
+
+def _slice_length(value: object) -> int:
+    seconds = duration(value)
+    if not SHORTEST <= seconds <= LONGEST:
+        raise problem("sli/slice", "a slice is 1m to 4m long", "write slice: 1m")
+    return seconds
+
+
+SHORTEST, LONGEST = 60, 240
+"""Seconds; recordings further apart would be forgotten between two of them."""
+
+SliceLength = Annotated[
+    int, PlainValidator(_slice_length), WithJsonSchema({"type": "string", "enum": ["1m", "2m", "3m", "4m"]})
+]
+
+REMEMBERED = "1d"
+"""How long a group that was seen counts as missing when it is gone."""
+
+
+class Slices(fields.Indicator):
+    """Fields of every slice type."""
+
+    when_missing: ClassVar[Missing] = "skip"
+
+    slice: SliceLength = Field(60, description="Length of a slice, 1m to 4m; 1m unless given.")
+    missing: Missing | None = Field(None, description="What a slice without data is: bad, good, or skipped.")
+
+    @property
+    def slice_length(self) -> int:
+        """Seconds that one look stands for."""
+        return self.slice
+
+    def bad_part(self, scope: Scope) -> str:
+        """PromQL for the bad part of the present slice, 0 to 1; nothing where there is no data."""
+        raise NotImplementedError(type(self).__name__)
+
+    def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
+        """One slice of 1 for all variants, and each one's bad part of it."""
+        missing = self.missing or self.when_missing
+        parts = tuple(variant.bad_part(scope) for variant in variants)
+        if missing == "skip":
+            return Reading(f"0 * ({lines(parts[0])}) + 1", parts, None)
+        known = f"0 * last_over_time({scope.total}[{REMEMBERED}]) + 1" if scope.by else "vector(1)"
+        whole = f"0 * ({lines(parts[0])}) + 1\nor {on(scope.by)}\n{known}" if scope.by else known
+        fill = scope.total if missing == "bad" else f"0 * {scope.total}"
+        return Reading(whole, tuple(f"{part}\nor {on(scope.by)}\n{fill}" for part in parts), None)
+
+
+def judged(value: str, comparison: str, how: Aggregate, by: tuple[str, ...]) -> str:
+    """The bad part of several series: `value` compared series by series, or their max or min compared at once.
+
+    A value that is not a number is no data.
+    """
+    number = f"({value}) >= -Inf"
+    if how in {"max", "min"}:
+        return f"{aggregate(how, by, number)} {comparison}"
+    operation = {"any": "max", "all": "min", "share": "avg"}[how]
+    return aggregate(operation, by, f"({number}) {comparison}")
