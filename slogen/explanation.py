@@ -98,9 +98,7 @@ def other_table(planned: SloPlan) -> Table:
     for alert in planned.alerts():
         if not alert.pairs:
             summary = dict(alert.annotations)["summary"]
-            rows.append(
-                (alert.severity.value, alert.name, format_duration(alert.wait) if alert.wait else "at once", summary)
-            )
+            rows.append((alert.severity.value, alert.name, format_duration(alert.wait) if alert.wait else "-", summary))
     return rows
 
 

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from slogen import naming
+from slogen.alert_templates import template_problem
+from slogen.model import Severity
 from slogen.promql.durations import EXAMPLE, parse_duration
 
 
@@ -40,6 +42,11 @@ class Indicator(Strict):
     def slice_length(self) -> int | None:
         """Seconds that one look at the source stands for, or None for types that count events."""
         return None
+
+    @property
+    def has_coverage(self) -> bool:
+        """Whether the share of the source's series that can be read is known."""
+        return False
 
     def problems(self) -> Iterator[PydanticCustomError]:
         """What is wrong once an objective's fields are filled in; places are relative to the SLI."""
@@ -124,6 +131,12 @@ def _percentage(value: object) -> Decimal:
             else "write a percentage such as 99.9"
         )
         raise problem("spec/objective", f"{value} is not between 0 and 100 (both excluded)", hint)
+    if percent < 1:
+        raise problem(
+            "spec/objective",
+            f"{percent}% is met by almost any service; objectives are in percent",
+            f"write {(percent * 100).normalize():f} if that is meant",
+        )
     if -int(percent.normalize().as_tuple().exponent) > 9:
         raise problem(
             "spec/objective", "more than nine decimals", "no traffic tells such objectives apart; write 99.999"
@@ -163,15 +176,8 @@ def _name(value: object) -> str:
 
 
 def _annotation(text: str) -> str:
-    depth = 0
-    for found in re.finditer(r"\{\{|\}\}", text):
-        depth += 1 if found[0] == "{{" else -1
-        if depth not in (0, 1):
-            break
-    if depth:
-        raise problem(
-            "spec/annotation", "the template's {{ and }} do not pair up", 'write {{ $value }}, or {{ "{{" }} for braces'
-        )
+    if wrong := template_problem(text):
+        raise problem("spec/annotation", *wrong)
     return text
 
 
@@ -182,6 +188,7 @@ def _number(value: object) -> Decimal:
 
 
 Number = Annotated[Decimal, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+SeverityName = Annotated[Severity, Field(strict=False)]
 Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": naming.NAME_PATTERN})]
 Duration = Annotated[
     int,
@@ -196,7 +203,7 @@ Threshold = Annotated[
 Percentage = Annotated[
     Decimal,
     PlainValidator(_percentage),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 100}),
+    WithJsonSchema({"type": "number", "minimum": 1, "exclusiveMaximum": 100}),
 ]
 Share = Annotated[
     Decimal, PlainValidator(_share), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100})

@@ -103,6 +103,10 @@ class Indicator(Protocol):
     def slice_length(self) -> int | None:
         """Seconds that one look at the source stands for, or None for types that count events."""
 
+    @property
+    def has_coverage(self) -> bool:
+        """Whether the share of the source's series that can be read is known."""
+
     def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
         """PromQL that reads the source once for all `variants` of this indicator, one per objective."""
 

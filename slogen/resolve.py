@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from slogen.fields import merged
@@ -21,7 +20,6 @@ LEDGER_LIMIT = 240
 """Seconds; an instant read finds a sample for five minutes, so a recording must come sooner."""
 
 QUERY_OFFSET_SINCE = (2, 53)
-SUSPICIOUS = Decimal("0.01")
 
 
 def resolve(specs: Specs, folder_of: Callable[[str], str]) -> tuple[list[Service], Setting, list[Finding]]:
@@ -178,15 +176,6 @@ class _Room:
                 message,
                 "the budget will miss what was deleted; shorten the window or keep data for longer",
             )
-        for number, objective in enumerate(slo.objectives):
-            if objective.target < SUSPICIOUS:
-                place = self.spec.document.place(
-                    (*path, "objective") if spec.objective is not None else (*path, "objectives", number, "objective")
-                )
-                message = (
-                    f"an objective of {format((objective.target * 100).normalize(), 'f')}% is met by almost any service"
-                )
-                yield warning("spec/objective", place, message, "objectives are in percent: write 99.9, not 0.999")
 
     def _policy_problems(self, slo: Slo, path: tuple[str | int, ...]) -> Iterator[Finding]:
         place = self.spec.document.place((*path, "alerting", "policy"))

@@ -130,7 +130,7 @@ def _unreadable(path: Path, file: str, problem: OSError | ValueError) -> Finding
     if isinstance(problem, FileNotFoundError) and path.is_symlink():
         message, hint = "this link leads to a file that does not exist", "mend or remove the link"
     elif isinstance(problem, FileNotFoundError):
-        message, hint = "there is no such file or folder", "name another, or write a first spec with slogen init"
+        message, hint = "there is no such file or folder", "name one that exists"
     else:
         reason = (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
         message, hint = f"the file cannot be read: {reason}", "make it a text file that you may read, or remove it"

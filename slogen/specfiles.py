@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 SPECS = Path("slos")
-CONFIG = Path("slogen.yaml")
+CONFIGS = (Path("slogen.yaml"), Path("slogen.yml"))
 
 
 def config_files(config: Path | None) -> list[Path]:
-    """The configuration that was named, or else `slogen.yaml` where it exists."""
-    return [config] if config is not None else [CONFIG] if CONFIG.exists() else []
+    """The configuration that was named, or else `slogen.yaml` (or .yml) where it exists."""
+    return [config] if config is not None else [path for path in CONFIGS if path.exists()]
 
 
 def is_asked_for(file: str, asked: Sequence[Path]) -> bool:

@@ -18,7 +18,7 @@ import yaml
 
 from slogen.model import Plan, SloPlan
 from slogen.pipeline import Compiled, compile_specs, render
-from slogen.specfiles import CONFIG, SPECS
+from slogen.specfiles import CONFIGS, SPECS
 
 Document = str | Mapping[str, Any]
 Spec = Document | Sequence[Document]
@@ -65,7 +65,7 @@ def repository(spec: Spec, config: Mapping[str, Any] | None = None) -> Iterator[
         (SPECS / "spec.yaml").write_text("\n---\n".join(map(_text, documents)), encoding="utf-8")
         if config is not None:
             whole = {"apiVersion": "slogen/v1", "kind": "Config", "spec": dict(config)}
-            CONFIG.write_text(_text(whole), encoding="utf-8")
+            CONFIGS[0].write_text(_text(whole), encoding="utf-8")
         yield Path(folder)
 
 

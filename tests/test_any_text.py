@@ -76,9 +76,10 @@ def test_a_template_prints_text_and_whole_numbers_only() -> None:
 @settings(deadline=None, max_examples=60)
 def test_any_text_survives_the_whole_way(description: str, label: str, value: str) -> None:
     counter = f"http_requests_total{{job={quote(value)}}}"
+    failed = f'http_requests_total{{job={quote(value)}, code="500"}}'
     spec = service(
         description=description,
-        sli={"type": "events", "bad": counter, "total": counter},
+        sli={"type": "events", "bad": failed, "total": counter},
         alerting={"labels": {"note": label}},
     )
     spec["metadata"]["description"] = description

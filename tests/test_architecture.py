@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "slogen"
 
 FLOORS = [
-    {"findings", "naming", "discovery", "promql", "yamltext", "output"},
+    {"findings", "naming", "alert_templates", "discovery", "promql", "yamltext", "output"},
     {"source", "specfiles", "receipt", "model", "fields", "queries", "slices"},
     {"prediction", "indicators"},
     {"policies"},

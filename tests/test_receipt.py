@@ -101,7 +101,7 @@ def test_off_means_off(compiled: list[bool], cache: Path, monkeypatch: pytest.Mo
 
 
 def test_warnings_are_told_every_time() -> None:
-    with repository(service(objective=0.999)):
+    with repository(service(), {"target": {"retention": "15d"}}):
         assert "warning" in build().stderr
         assert "warning" in build().stderr
 

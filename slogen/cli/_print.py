@@ -29,7 +29,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
         if finding.hint:
             click.echo(f"    {_printable(finding.hint)}", err=True, color=colour)
     counts = [(severity, sum(finding.severity is severity for finding in findings)) for severity in Severity]
-    told = ", ".join(f"{count} {severity}{'s' if count != 1 else ''}" for severity, count in counts if count)
+    told = ", ".join(plural(count, severity.value) for severity, count in counts if count)
     if told:
         click.echo(told, err=True, color=colour)
 
@@ -48,3 +48,8 @@ def table(rows: Iterable[Sequence[str]], indent: str = "  ") -> str:
     ]
     lines.insert(1, indent + "  ".join("-" * width for width in widths))
     return "\n".join(lines)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 service`, `2 services`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

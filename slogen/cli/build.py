@@ -110,9 +110,12 @@ def _fingerprint(paths: tuple[Path, ...], output: Path, config: Path | None, onl
 
 
 def _summary(plan: Plan, files: int) -> str:
+    from slogen.cli._print import plural  # noqa: PLC0415
+
     alerts = sum(1 for service in plan.services for slo in service.slos for _ in slo.alerts())
     rules = alerts + sum(1 for service in plan.services for slo in service.slos for _ in slo.recordings())
-    return f"{len(plan.services)} services, {rules} rules ({alerts} alerts), {files} files"
+    services = plural(len(plan.services), "service")
+    return f"{services}, {plural(rules, 'rule')} ({plural(alerts, 'alert')}), {plural(files, 'file')}"
 
 
 def _print_diff(found: list[Change], output: Path) -> None:

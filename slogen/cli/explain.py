@@ -39,10 +39,12 @@ def command(slo: str, paths: tuple[Path, ...], config: Path | None) -> None:
 
 
 def _find(plan: Plan, wanted: str) -> list[SloPlan]:
-    service, _, slo = wanted.partition("/")
+    service, slo, objective = [*wanted.split("/", 2), "", ""][:3]
     known = {f"{planned.service.name}/{part.slo.name}": part for planned in plan.services for part in planned.slos}
-    name = slo.split("/")[0]
-    found = [part for key, part in known.items() if key.split("/")[0] == service and name in {"", part.slo.name}]
+    found = [part for key, part in known.items() if key.split("/")[0] == service and slo in {"", part.slo.name}]
+    if objective:
+        found = [part for part in found if objective in {one.name for one in part.slo.objectives}]
+        known = {f"{key}/{one.name}": part for key, part in known.items() for one in part.slo.objectives if one.name}
     if not found:
         close = closest(wanted, known, 0.4)
         hint = f"did you mean '{close}'?" if close else f"known: {', '.join(sorted(known))}"

@@ -24,12 +24,13 @@ def command(ctx: click.Context, paths: tuple[Path, ...], config: Path | None, st
       slogen validate
       slogen validate slos/checkout.yaml --strict
     """
-    from slogen.cli._print import print_findings  # noqa: PLC0415
+    from slogen.cli._print import plural, print_findings  # noqa: PLC0415
     from slogen.pipeline import compile_specs  # noqa: PLC0415
 
     compiled = compile_specs(paths, config)
     print_findings(compiled.warnings)
     slos = sum(len(service.slos) for service in compiled.plan.services)
-    click.echo(f"{len(compiled.plan.services)} services with {slos} SLOs are sound.", err=True)
+    services = plural(len(compiled.plan.services), "service")
+    click.echo(f"{services} with {plural(slos, 'SLO')}: all sound.", err=True)
     if strict and compiled.warnings:
         ctx.exit(1)

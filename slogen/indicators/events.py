@@ -33,11 +33,24 @@ class Indicator(fields.Indicator):
                 if len(given) == 3
                 else "add one more; the third follows",
             )
+        for name, ratio in (("good", "0"), ("bad", "100%")):
+            if self.total and getattr(self, name) == self.total:
+                message = f"{name} and total are the same: the error ratio would always be {ratio}"
+                raise problem("sli/same", message, f"narrow {name} by a label", at=(name,))
         return self
+
+    @property
+    def has_coverage(self) -> bool:
+        """Counters can be counted, expressions cannot."""
+        return any(query.selector is not None for query in self._total)
+
+    @property
+    def _total(self) -> tuple[Query, ...]:
+        return self.total or (*(self.good or ()), *(self.bad or ()))
 
     def reading(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
         """Bad is never a difference unless bad is not given; a counter that was never seen is zero, not no data."""
-        total = self.total or (*(self.good or ()), *(self.bad or ()))
+        total = self._total
         if self.bad:
             bad = or_zero(_events(self.bad, scope), scope.by, scope.total)
         else:
@@ -47,7 +60,7 @@ class Indicator(fields.Indicator):
 
     def sentence(self) -> str:
         """What a good event is, in a few words for people."""
-        return "events that are not bad" if self.bad else "good events"
+        return "events that are not bad" if self.bad else "events that are good"
 
 
 def _events(queries: tuple[Query, ...], scope: Scope) -> str:

@@ -81,6 +81,11 @@ class Indicator(fields.Indicator):
             )
 
     @property
+    def has_coverage(self) -> bool:
+        """A histogram's series can be counted."""
+        return True
+
+    @property
     def _metric(self) -> str:
         return self._selector.metric
 

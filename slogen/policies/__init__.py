@@ -1,35 +1,49 @@
 """Alert policies, one file each.
 
-A plug-in holds `Params` (what an AlertPolicy document may set under the plug-in's name) and the functions of
-`PolicyPlugin`: what it wants recorded, the alerts it raises, and what is wrong with its parameters for an SLO.
+A plug-in holds `Params` (what an AlertPolicy document may set under the plug-in's name) and `alerts(slo, params)`;
+where it wants anything recorded for its alerts, or does not suit every SLO, also `needs` and `problems`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol, cast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from pydantic import BaseModel
 
 from slogen.discovery import plugins
 from slogen.model import Draft, Needs, Objective, Slo
 
-
-class PolicyPlugin(Protocol):
-    """The shape of a module in this folder."""
-
-    Params: type[BaseModel]
-
-    def needs(self, slo: Slo, objective: Objective, params: Any) -> Needs:
-        """Windows to record for an objective."""
-
-    def alerts(self, slo: Slo, params: Any) -> Iterable[Draft]:
-        """The alerts of an SLO, all objectives."""
-
-    def problems(self, slo: Slo, params: Any) -> Iterable[tuple[str, str, str]]:
-        """Code, message and hint of each reason why the parameters do not suit the SLO."""
+Problem = tuple[str, str, str]
+"""Code, message and hint of a reason why parameters do not suit an SLO."""
 
 
+def _nothing(_slo: Slo, _objective: Objective, _params: Any) -> Needs:
+    return Needs()
+
+
+def _suits(_slo: Slo, _params: Any) -> Iterable[Problem]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPlugin:
+    """A module in this folder: its parameters, its alerts, what it wants recorded, what is wrong with it for an SLO."""
+
+    params: type[BaseModel]
+    alerts: Callable[[Slo, Any], Iterable[Draft]]
+    needs: Callable[[Slo, Objective, Any], Needs]
+    problems: Callable[[Slo, Any], Iterable[Problem]]
+
+
+@cache
 def policy_plugins() -> dict[str, PolicyPlugin]:
     """The policy plug-ins by the name of their section in a document."""
-    return cast("dict[str, PolicyPlugin]", plugins(__name__))
+    return {
+        name: PolicyPlugin(
+            module.Params, module.alerts, getattr(module, "needs", _nothing), getattr(module, "problems", _suits)
+        )
+        for name, module in plugins(__name__).items()
+    }

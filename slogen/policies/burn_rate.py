@@ -15,8 +15,9 @@ from typing import Annotated
 from pydantic import Field
 
 from slogen import naming
-from slogen.fields import Duration, Share, Strict
+from slogen.fields import Duration, SeverityName, Share, Strict
 from slogen.model import DAY, Draft, Needs, Objective, Pair, Part, Severity, Slo
+from slogen.policies import Problem
 from slogen.policies._fit import FAST_LIMIT, Stated, fit, plain
 from slogen.promql.build import aggregate, grouped, lines, on, series
 from slogen.promql.durations import format_duration
@@ -30,7 +31,7 @@ ALERT_NAMES = {Severity.PAGE: "SLOBudgetBurnPage", Severity.TICKET: "SLOBudgetBu
 class WindowPair(Strict):
     """A pair of windows, stated for a period of 30 days and scaled with the SLO's own."""
 
-    severity: Annotated[Severity, Field(strict=False, description="page or ticket.")]
+    severity: SeverityName = Field(description="page or ticket.")
     budget: Share = Field(description="Percent of the error budget that is spent when it fires.")
     long: Duration = Field(description="Long window, at a period of 30 days.")
     short: Duration | None = Field(None, description="Short window, by which it resets; a twelfth of the long one.")
@@ -73,9 +74,9 @@ def _is_fast(pair: Pair) -> set[int]:
 
 
 def _guard_window(alert_pairs: Iterable[Pair]) -> int:
-    """The longest long window that is as fresh as the alert: all pairs of a severity pass the guard together."""
+    """The longest long window. A page looks no further than the base does: the ledger is up to four minutes late."""
     longs = [pair.long for pair in alert_pairs]
-    fresh = [long for long in longs if long <= FAST_LIMIT]
+    fresh = [pair.long for pair in alert_pairs if pair.severity is Severity.TICKET or pair.long <= FAST_LIMIT]
     return max(fresh or longs)
 
 
@@ -94,15 +95,23 @@ def needs(slo: Slo, objective: Objective, params: Params) -> Needs:
     )
 
 
-def problems(slo: Slo, params: Params) -> Iterable[tuple[str, str, str]]:
+def problems(slo: Slo, params: Params) -> Iterable[Problem]:
     """Why a pinned pair cannot work for the SLO; the others are fitted."""
     for objective in slo.objectives:
         for pair in _stated(params):
             if pair.pinned:
                 yield from _pinned_problems(slo, objective, pair)
+            elif pair.short >= pair.long:
+                yield _short_problem(naming.slo_id(slo.service, slo.name, objective.name), pair)
 
 
-def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[tuple[str, str, str]]:
+def _short_problem(name: str, pair: Stated) -> Problem:
+    long, short = format_duration(pair.long), format_duration(pair.short)
+    message = f"{name}: the short window {short} is not shorter than the long one, {long}"
+    return "policy/short-window", message, "a twelfth of the long one is usual"
+
+
+def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[Problem]:
     name = naming.slo_id(slo.service, slo.name, objective.name)
     long, period = format_duration(pair.long), format_duration(slo.period)
     factor = pair.share * slo.period / pair.long
@@ -118,12 +127,8 @@ def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[t
             f"{name}: the pinned pair of {long} cannot fire: a total outage burns at {outage}, it waits for {wanted}"
         )
         yield "policy/cannot-fire", message, "do not pin it, and it is fitted to the objective"
-    if pair.short > pair.long:
-        yield (
-            "policy/short-window",
-            f"{name}: the short window is longer than the long one, {long}",
-            "a twelfth is usual",
-        )
+    if pair.short >= pair.long:
+        yield _short_problem(name, pair)
     for window in (pair.long, pair.short):
         tick = slo.cadence.base if pair.severity is Severity.PAGE and window <= FAST_LIMIT else slo.cadence.ledger
         if window % tick:
@@ -139,7 +144,9 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
     for objective in slo.objectives:
         every = pairs(slo, objective, params)
         for found in _by_severity(every).values():
-            memory = max([p.long for p in every if p.long <= DAY] or [p.long for p in found])
+            shortest = min(pair.short for pair in found)
+            remembered = [pair.long for pair in every if shortest < pair.long <= DAY]
+            memory = max(remembered or [pair.long for pair in found])
             yield _alert(slo, objective, found, params.guard.bad_events, memory)
 
 
@@ -148,6 +155,7 @@ def _alert(slo: Slo, objective: Objective, found: tuple[Pair, ...], guard: int, 
     severity = found[0].severity
     labels, match = slo.labels_of(objective.name), on(slo.by)
     name = ALERT_NAMES[severity]
+    kept = (*(label for label, _ in labels), *slo.by)
 
     def burn(window: int) -> str:
         return series(naming.BURN_RATE, (*labels, (naming.WINDOW, format_duration(window))))
@@ -157,12 +165,20 @@ def _alert(slo: Slo, objective: Objective, found: tuple[Pair, ...], guard: int, 
     firing = series("ALERTS", (("alertname", name), ("alertstate", "firing"), *labels))
     starts = [f"{burn(p.long)} > {plain(p.factor)}\nand {match}\n{burn(p.short)} > {plain(p.factor)}" for p in found]
     enough = grouped(f"{bad} > {plain(guard - GUARD_TOLERANCE)}\nor {match}\n{firing}")
-    quiet = f"{burn(memory)} > 0\nunless {match}\n{burn(min(p.short for p in found))}\nand {match}\n{firing}"
-    expr = f"{_any(starts, slo.by)}\nand {match}\n{enough}\nor {match}\n{aggregate('max', slo.by, lines(quiet))}"
+    shortest = min(p.short for p in found)
+    quiet = f"{burn(memory)} > 0\nunless {match}\n{burn(shortest)}\nand {match}\n{firing}"
+    expr = f"{_any(starts, kept)}\nand {match}\n{enough}\nor {match}\n{aggregate('max', kept, lines(quiet))}"
     spent = " or ".join(f"{plain(p.share * 100)}% in {format_duration(p.long)}" for p in found)
     budget = series(naming.BUDGET_USED, labels)
-    left = _asked(f"1 - {budget}", "humanizePercentage")
-    lasts = _asked(f"{slo.period} * clamp_min(1 - {budget}, 0) / {match} {burn(found[0].long)}", "humanizeDuration")
+    rate = burn(found[0].long)
+    left = _told(f"1 - {budget}", "Budget left", "humanizePercentage")
+    exhausted = f"{slo.period} * clamp_min(1 - {budget}, 0) / {match} {rate}"
+    lasts = _told(exhausted, "At this rate it lasts", "humanizeDuration")
+    silent, limit = format_duration(shortest), format_duration(memory)
+    held = (
+        f"{{{{ with query `{burn(shortest)}` }}}}{{{{ else }}}} There were no events in the last {silent}:"
+        f" it is held until some tell that the trouble is over, for {limit} at the most.{{{{ end }}}}"
+    )
     identity = naming.slo_id(slo.service, slo.name, objective.name)
     return Draft(
         name=name,
@@ -171,7 +187,7 @@ def _alert(slo: Slo, objective: Objective, found: tuple[Pair, ...], guard: int, 
         summary=f"{identity} is burning its error budget too fast.",
         description=(
             f"{identity} burns its error budget {{{{ $value | humanize }}}} times as fast as it can afford"
-            f" (fires when it spends {spent}). Budget left: {left}. At this rate it lasts {lasts}."
+            f" (fires when it spends {spent}).{left}{lasts}{held}"
         ),
         part=Part.BASE if severity is Severity.PAGE else Part.LEDGER,
         objective=objective.name,
@@ -180,9 +196,10 @@ def _alert(slo: Slo, objective: Objective, found: tuple[Pair, ...], guard: int, 
     )
 
 
-def _asked(query: str, form: str) -> str:
-    return f"{{{{ with query `{query}` }}}}{{{{ . | first | value | {form} }}}}{{{{ else }}}}unknown{{{{ end }}}}"
+def _told(query: str, words: str, form: str) -> str:
+    """A sentence with a figure, or nothing where there is none."""
+    return f"{{{{ with query `{query}` }}}} {words}: {{{{ . | first | value | {form} }}}}.{{{{ end }}}}"
 
 
-def _any(terms: list[str], by: tuple[str, ...]) -> str:
-    return aggregate("max", by, lines("\nor\n".join(map(grouped, terms))))
+def _any(terms: list[str], kept: tuple[str, ...]) -> str:
+    return aggregate("max", kept, lines("\nor\n".join(map(grouped, terms))))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
 
 from pydantic import Field
 
 from slogen import naming
-from slogen.fields import Strict
-from slogen.model import DAY, Draft, Needs, Objective, Part, Severity, Slo
+from slogen.fields import SeverityName, Strict
+from slogen.model import DAY, Draft, Part, Severity, Slo
 from slogen.promql.build import on, series
 
 LEAST = 1800
@@ -19,17 +18,7 @@ LEAST = 1800
 class Params(Strict):
     """An alert when the missing minutes exceed the budget's own minutes."""
 
-    severity: Annotated[Severity, Field(strict=False)] = Field(Severity.TICKET, description="page or ticket.")
-
-
-def needs(_slo: Slo, _objective: Objective, _params: Params) -> Needs:
-    """Nothing beyond what every SLO records."""
-    return Needs()
-
-
-def problems(_slo: Slo, _params: Params) -> Iterable[tuple[str, str, str]]:
-    """It suits every SLO."""
-    return ()
+    severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
 
 
 def alerts(slo: Slo, params: Params) -> Iterable[Draft]:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
 
 from pydantic import Field
 
 from slogen import naming
-from slogen.fields import Duration, Strict
-from slogen.model import Draft, Needs, Objective, Part, Severity, Slo
+from slogen.fields import Duration, SeverityName, Strict
+from slogen.model import Draft, Part, Severity, Slo
 from slogen.promql.build import on, series
 
 
 class Params(Strict):
     """An alert when the source of an SLO is gone or was never there. An idle service still records zero events."""
 
-    severity: Annotated[Severity, Field(strict=False)] = Field(Severity.TICKET, description="page or ticket.")
+    severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
     wait: Duration = Field(900, description="How long it must be gone; 15m unless given.")
-
-
-def needs(_slo: Slo, _objective: Objective, _params: Params) -> Needs:
-    """Nothing beyond what every SLO records."""
-    return Needs()
-
-
-def problems(_slo: Slo, _params: Params) -> Iterable[tuple[str, str, str]]:
-    """It suits every SLO."""
-    return ()
 
 
 def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
@@ -38,13 +27,14 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         name="SLONoData",
         severity=params.severity,
         expr=(
-            f"max({series(naming.INFO, slo.labels_of(slo.objectives[0].name))})\n"
+            f"max by ({naming.SERVICE}, {naming.SLO}) ({series(naming.INFO, slo.labels_of(slo.objectives[0].name))})\n"
             f"unless {on(())}\n{series(naming.TOTAL_BASE, labels)}\nunless {on(())}\n{unreadable}"
         ),
         summary=f"{naming.slo_id(slo.service, slo.name)} has no data.",
         description=(
-            "None of the series that this SLO is computed from exists. Its budget stands still and its burn-rate alerts"
-            " cannot fire. Look for a target that is down, a renamed metric or a changed label."
+            "Nothing can be read for this SLO. Its budget stands still and its burn-rate alerts"
+            " cannot fire. Look for a target that is down, a renamed metric, a changed label"
+            " or a scrape interval that is longer than the declared one."
         ),
         part=Part.HEALTH,
         wait=params.wait,

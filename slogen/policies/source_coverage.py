@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated
 
 from pydantic import Field
 
 from slogen import naming
-from slogen.fields import Duration, Share, Strict
-from slogen.model import Draft, Needs, Objective, Part, Severity, Slo
+from slogen.fields import Duration, SeverityName, Share, Strict
+from slogen.model import Draft, Part, Severity, Slo
 from slogen.policies._fit import plain
 from slogen.promql.build import series
 
@@ -18,23 +17,15 @@ from slogen.promql.build import series
 class Params(Strict):
     """An alert when too few of the source's series can be read."""
 
-    severity: Annotated[Severity, Field(strict=False)] = Field(Severity.TICKET, description="page or ticket.")
+    severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
     minimum: Share = Field(Decimal("0.9"), description="Percent of the series that must be readable; 90 unless given.")
     wait: Duration = Field(900, description="How long; 15m unless given.")
 
 
-def needs(_slo: Slo, _objective: Objective, _params: Params) -> Needs:
-    """Nothing beyond what every SLO records."""
-    return Needs()
-
-
-def problems(_slo: Slo, _params: Params) -> Iterable[tuple[str, str, str]]:
-    """It suits every SLO."""
-    return ()
-
-
 def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
     """Series without a rate: a wrong scrape interval, or a histogram that lacks the threshold's bucket."""
+    if not slo.objectives[0].indicator.has_coverage:
+        return
     yield Draft(
         name="SLOSourceCoverage",
         severity=params.severity,

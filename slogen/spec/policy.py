@@ -31,7 +31,7 @@ def section_key(name: str) -> str:
 
 def _policy_model() -> type[PolicyBase]:
     fields: dict[str, Any] = {
-        name: (plugin.Params | Literal["off"] | None, Field(None, description=(plugin.Params.__doc__ or "").strip()))
+        name: (plugin.params | Literal["off"] | None, Field(None, description=(plugin.params.__doc__ or "").strip()))
         for name, plugin in policy_plugins().items()
     }
     return create_model("PolicySpec", __base__=PolicyBase, __doc__=PolicyBase.__doc__, **fields)

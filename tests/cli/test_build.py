@@ -217,15 +217,19 @@ class TestCheckAndDiff:
         assert files(Path("old/generated")) == files(GENERATED)
 
 
+SHORT_RETENTION = "apiVersion: slogen/v1\nkind: Config\nspec: {target: {retention: 7d}}\n"
+"""Every SLO gets a warning by it."""
+
+
 class TestExitCodes:
     def test_a_warning_still_writes(self) -> None:
-        write("slos/alpha.yaml", spec("alpha", "0.999"))
+        write("slogen.yaml", SHORT_RETENTION)
         result = run("build")
         assert (result.code, "warning" in result.err) == (0, True)
         assert files(GENERATED).keys() == {A, B, C}
 
     def test_a_warning_with_strict_writes_and_exits_with_1(self) -> None:
-        write("slos/alpha.yaml", spec("alpha", "0.999"))
+        write("slogen.yaml", SHORT_RETENTION)
         assert run("build", "--strict").code == 1
         assert files(GENERATED).keys() == {A, B, C}
 
@@ -551,7 +555,7 @@ class TestTerminal:
     def test_colour_on_a_terminal_only_and_not_with_no_color(self, settings: dict[str, str], wanted: bool) -> None:
         built()
         change_all()
-        write("slos/alpha.yaml", spec("alpha", "0.999"))
+        write("slogen.yaml", SHORT_RETENTION)
         environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
         printed = on_terminal(["build", "--diff", "--check"], {**environment, **settings})
         assert "warning" in printed
@@ -561,7 +565,7 @@ class TestTerminal:
     def test_no_colour_in_a_pipe(self) -> None:
         built()
         change_all()
-        write("slos/alpha.yaml", spec("alpha", "0.999"))
+        write("slogen.yaml", SHORT_RETENTION)
         result = spawn("build", "--diff", "--check")
         assert "\x1b[" not in result.out + result.err
 
