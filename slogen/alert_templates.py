@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from slogen.findings import closest
+
 _ACTION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|/\*.*?\*/', re.DOTALL)
 _VARIABLE = re.compile(r"\$(\w*)(?:(?:\s*,\s*\$(\w+))?\s*:=)?")

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from commands import Result, files, run, spawn
+from commands import WITHOUT_PRIVILEGE, Result, files, run, spawn
 from harness.tools import Tools
 
 from slogen.cli import main
@@ -533,21 +533,6 @@ class TestDisasters:
         os.utime(left, (0, 0))
         write("slos/alpha.yaml", spec("alpha", "99.5"))
         assert built().keys() == {A, B, C}
-
-
-# Root may write anywhere, unless it gives up the capability that says so (CAP_DAC_OVERRIDE, and that to read).
-WITHOUT_PRIVILEGE = """
-import os
-if os.geteuid() == 0:
-    import ctypes
-    libc = ctypes.CDLL(None, use_errno=True)
-    class Header(ctypes.Structure):
-        _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
-    class Data(ctypes.Structure):
-        _fields_ = [(name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")]
-    header, data = Header(0x20080522, 0), (Data * 2)()
-    assert libc.capset(ctypes.byref(header), ctypes.byref(data)) == 0, ctypes.get_errno()
-"""
 
 
 class TestTerminal:
