@@ -38,7 +38,8 @@ def compile_specs(paths: Sequence[Path], config: Path | None = None) -> Compiled
     specs, found = load_specs(documents)
     services, setting, more = resolve(specs, lambda file: folders.get(file, ""))
     plan = make_plan((service for service in services if is_asked_for(service.file, asked)), setting)
-    findings = sorted({*findings, *found, *more, *proofread(plan)}, key=lambda finding: (finding.place, finding.code))
+    every = {*findings, *found, *more, *proofread(plan)}
+    findings = sorted(every, key=lambda one: (one.place, one.code, one.message, one.hint))
     if not plan.services and not any(finding.severity is Severity.ERROR for finding in findings):
         message = "no service is specified here"
         findings.append(error("spec/none", Place(str(asked[0])), message, "write kind: Service, or run slogen init"))

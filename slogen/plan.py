@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 from slogen import ladder, naming
 from slogen.fields import merged
@@ -85,8 +87,8 @@ def _packed(blocks: Iterable[tuple[Rule, ...]]) -> Iterator[tuple[Rule, ...]]:
 def _comment(slo: Slo, part: Part) -> str:
     base, ledger, period = map(format_duration, (slo.cadence.base, slo.cadence.ledger, slo.period))
     return {
-        Part.BASE: f"events of each {base}, the windows up to 6h as sums of them, and the page",
-        Part.LEDGER: f"events of each {ledger}, long windows, the budget of {period}, and the ticket",
+        Part.BASE: f"events of each {base}, windows of up to 6h as sums of them, pages",
+        Part.LEDGER: f"events of each {ledger}, longer windows, the budget of {period}, tickets",
         Part.HEALTH: "the objective, the labels to join on, and alerts on the SLO's own data",
     }[part]
 
@@ -97,7 +99,7 @@ def _alert(draft: Draft, service: Service, slo: Slo, setting: Setting, policy: s
     own = merged(owner, service.labels, slo.labels, notice.labels)
     labels = {
         **{name: literal(value) for name, value in own},
-        setting.severity_label: setting.severity_values[draft.severity],
+        setting.severity_label: literal(setting.severity_values[draft.severity]),
         **dict(slo.labels_of(draft.objective)),
     }
     about = f" {literal(slo.description)}" if slo.description else ""
@@ -119,18 +121,16 @@ def literal(text: str) -> str:
 
 def _links(draft: Draft, service: Service, slo: Slo, setting: Setting) -> Labels:
     values = {
-        "{service}": service.name,
-        "{folder}": service.folder,
-        "{slo}": slo.name,
-        "{objective}": draft.objective,
-        "{alert}": draft.name,
-        "{anchor}": naming.runbook_anchor(draft.name, slo.name, draft.objective),
+        "service": service.name,
+        "folder": quote(service.folder),
+        "slo": slo.name,
+        "objective": draft.objective,
+        "alert": draft.name,
+        "anchor": naming.runbook_anchor(draft.name, slo.name, draft.objective),
     }
     links = {"dashboard_url": setting.dashboard_url, "runbook_url": setting.runbook_url}
-    return tuple((name, _filled(link, values)) for name, link in links.items() if link)
+    return tuple((name, literal(_filled(link, values))) for name, link in links.items() if link)
 
 
 def _filled(link: str, values: dict[str, str]) -> str:
-    for placeholder, value in values.items():
-        link = link.replace(placeholder, value)
-    return link
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], link)

@@ -15,6 +15,8 @@ from slogen.spec.policy import PolicyDocument
 
 PolicySpecs = dict[str, Spec[PolicyDocument]]
 
+DEEPEST = 10
+
 _BUILTIN = Path(__file__).parent / "spec" / "builtin"
 
 
@@ -55,6 +57,8 @@ def resolve_policies(specs: Iterable[Spec[PolicyDocument]]) -> tuple[dict[str, P
 def _extends_problem(name: str, known: PolicySpecs) -> tuple[str, str] | None:
     seen, at = [name], known[name].model.spec.extends
     while at is not None:
+        if len(seen) > DEEPEST:
+            return f"more than {DEEPEST} policies extend one another", "extend default, or one of your own, directly"
         if at in seen:
             return f"policies extend each other: {' -> '.join([*seen, at])}", "break the circle"
         if at not in known:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from slogen.fields import kind_of, problem
+from slogen.promql.build import finite
 from slogen.promql.durations import format_duration
 from slogen.promql.parsing import Parsed, calls, find_modifier, fixed_ranges, parse
 from slogen.promql.selectors import Matcher, Selector, selector_parts
@@ -38,10 +39,10 @@ class Query:
         return self.parsed.with_window(format_duration(window))
 
     def rate(self, window: int) -> str:
-        """Events per second, read over `window` seconds."""
+        """Events per second, read over `window` seconds; what an expression makes of no data is no data."""
         if self.selector is not None:
             return f"rate({self.text}[{format_duration(window)}])"
-        return self.parsed.with_window(format_duration(window))
+        return finite(self.over(window))
 
 
 _KINDS = {"expression": "an expression", "range": "a range", "scalar": "a number", "string": "a string"}

@@ -85,6 +85,11 @@ def _up(seconds: Decimal, tick: int) -> int:
     return ceil(seconds / tick) * tick
 
 
+def twelfth(long: int, cadence: Cadence) -> int:
+    """The usual short window, in a multiple of what it is summed from."""
+    return _up(Decimal(long) / 12, cadence.ledger if long >= 12 * cadence.ledger else cadence.base)
+
+
 def _clean(value: Decimal) -> Decimal:
     return Decimal(plain(value.quantize(Decimal("0.0001"))))
 

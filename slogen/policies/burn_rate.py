@@ -16,9 +16,9 @@ from pydantic import Field
 
 from slogen import naming
 from slogen.fields import Duration, SeverityName, Share, Strict
-from slogen.model import DAY, Draft, Needs, Objective, Pair, Part, Severity, Slo
+from slogen.model import DAY, Cadence, Draft, Needs, Objective, Pair, Part, Severity, Slo
 from slogen.policies import Problem
-from slogen.policies._fit import FAST_LIMIT, Stated, fit, plain
+from slogen.policies._fit import FAST_LIMIT, Stated, fit, plain, twelfth
 from slogen.promql.build import aggregate, grouped, lines, on, series
 from slogen.promql.durations import format_duration
 
@@ -42,7 +42,7 @@ class Guard(Strict):
     """What must stand behind an alert besides the ratio."""
 
     bad_events: Annotated[int, Field(ge=1, le=1000)] = Field(
-        2, description="Bad events in the long window, at the least."
+        2, description="Bad events at the least, in the longest window (up to 6h for a page); 2 unless given."
     )
 
 
@@ -55,16 +55,16 @@ class Params(Strict):
     guard: Guard = Field(default_factory=Guard, description="Keeps one lone failure at low traffic from paging.")
 
 
-def _stated(params: Params) -> list[Stated]:
+def _stated(params: Params, cadence: Cadence) -> list[Stated]:
     return [
-        Stated(pair.severity, pair.budget, pair.long, pair.short or pair.long // 12, pair.pinned)
+        Stated(pair.severity, pair.budget, pair.long, pair.short or twelfth(pair.long, cadence), pair.pinned)
         for pair in params.pairs
     ]
 
 
 def pairs(slo: Slo, objective: Objective, params: Params) -> tuple[Pair, ...]:
     """The pairs that an objective gets; those of a disabled severity are left out."""
-    fitted = fit(_stated(params), objective.budget, slo.period, slo.cadence)
+    fitted = fit(_stated(params, slo.cadence), objective.budget, slo.period, slo.cadence)
     return tuple(pair for pair in fitted if not slo.notices[pair.severity].disabled)
 
 
@@ -97,8 +97,12 @@ def needs(slo: Slo, objective: Objective, params: Params) -> Needs:
 
 def problems(slo: Slo, params: Params) -> Iterable[Problem]:
     """Why a pinned pair cannot work for the SLO; the others are fitted."""
+    if not params.pairs:
+        yield "policy/no-pairs", f"{slo.service}/{slo.name}: burnRate has no pairs", "write pairs, or extends: default"
     for objective in slo.objectives:
-        for pair in _stated(params):
+        for pair in _stated(params, slo.cadence):
+            if slo.notices[pair.severity].disabled:
+                continue
             if pair.pinned:
                 yield from _pinned_problems(slo, objective, pair)
             elif pair.short >= pair.long:
@@ -127,6 +131,11 @@ def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[P
             f"{name}: the pinned pair of {long} cannot fire: a total outage burns at {outage}, it waits for {wanted}"
         )
         yield "policy/cannot-fire", message, "do not pin it, and it is fitted to the objective"
+    elif factor < 1:
+        message = (
+            f"{name}: the pinned pair of {long} would report a service inside its objective: its factor is below 1"
+        )
+        yield "policy/below-one", message, "raise its budget share or shorten it"
     if pair.short >= pair.long:
         yield _short_problem(name, pair)
     for window in (pair.long, pair.short):

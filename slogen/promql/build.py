@@ -18,6 +18,11 @@ def aggregate(operation: str, by: Sequence[str], inner: str) -> str:
     return f"{operation} by ({', '.join(by)}) ({inner})" if by else f"{operation}({inner})"
 
 
+def finite(expr: str) -> str:
+    """`expr` without what is not a number: one NaN would otherwise stay in every sum for the length of its window."""
+    return f"({expr}) >= -Inf < Inf"
+
+
 def lines(text: str) -> str:
     """`text` on lines of its own, indented, as what stands between two parentheses."""
     return "\n" + "".join(f"  {line}\n" for line in text.split("\n"))
@@ -60,16 +65,16 @@ def increases(selector: str, interval: int, scrape: int, exact: bool) -> tuple[s
     `rate` reads one scrape more than the interval and extrapolates over the gaps at both ends, which add up to one
     scrape: the increase of exactly one interval, but never below a counter's zero, so the first errors of a counter
     are undercounted. The exact reading is the difference between the last sample and the one an interval ago: such
-    differences telescope, through lost scrapes too. It falls back to `rate` where a counter was reset or is new.
+    differences telescope, through lost scrapes too. It falls back to `rate` where a counter is new, or was
+    reset since the earliest sample that the earlier read may have found.
     """
-    window = f"[{format_duration(interval + scrape)}]"
-    rate = f"rate({selector}{window})"
+    rate = f"rate({selector}[{format_duration(interval + scrape)}])"
     if not exact:
         return f"{interval} * ", rate
     step = format_duration(interval)
     last = f"last_over_time({selector}[{step}])"
     before = f"last_over_time({selector}[{step}] offset {step})"
-    difference = f"({last} - {before}) >= 0\nunless\nresets({selector}{window}) > 0"
+    difference = f"({last} - {before}) >= 0\nunless\nresets({selector}[{format_duration(2 * interval + scrape)}]) > 0"
     return "", f"{grouped(difference)}\nor\n{interval} * {rate}"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import BeforeValidator, Field, create_model
 
-from slogen.fields import Name, Strict, Text
+from slogen.fields import Name, Strict, Text, problem
 from slogen.policies import policy_plugins
 
 
@@ -23,15 +23,18 @@ class PolicyBase(Strict):
     extends: Name | None = Field(None, description="Policy whose sections are taken over, key by key.")
 
 
-def section_key(name: str) -> str:
-    """Key of a plug-in's section in a document: `burn_rate` is written burnRate."""
-    head, *rest = name.split("_")
-    return head + "".join(word.title() for word in rest)
+def _given(value: object) -> object:
+    if value is None:
+        raise problem("policy/empty", "an empty section says nothing", "write {} for its defaults, or off")
+    return value
 
 
 def _policy_model() -> type[PolicyBase]:
     fields: dict[str, Any] = {
-        name: (plugin.params | Literal["off"] | None, Field(None, description=(plugin.params.__doc__ or "").strip()))
+        name: (
+            Annotated[plugin.params | Literal["off"] | None, BeforeValidator(_given)],
+            Field(None, description=(plugin.params.__doc__ or "").strip()),
+        )
         for name, plugin in policy_plugins().items()
     }
     return create_model("PolicySpec", __base__=PolicyBase, __doc__=PolicyBase.__doc__, **fields)
