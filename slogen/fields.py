@@ -152,13 +152,18 @@ def _share(value: object) -> Decimal:
     return Decimal(value) / 100
 
 
-def _label_name(name: str) -> str:
+def _annotation_name(name: str) -> str:
     if not re.fullmatch(naming.LABEL_PATTERN, name) or name.startswith("__"):
         raise problem(
             "spec/label-name",
             f"'{name[:80]}' is not a label name",
             "use letters, digits and _, not a digit or __ first",
         )
+    return name
+
+
+def _label_name(name: str) -> str:
+    _annotation_name(name)
     if name in naming.IDENTITY_LABELS or name == "alertname":
         raise problem(
             "spec/identity-label", f"the label '{name}' tells SLOs apart and is set by slogen", "choose another name"
@@ -173,6 +178,12 @@ def _name(value: object) -> str:
         hint = f"use a-z, 0-9 and -, a letter or digit first and last, at most {naming.MAX_NAME} characters"
         raise problem("spec/name", f"{value[:80]!r} cannot be a name", hint)
     return value
+
+
+def _filled(value: object) -> str:
+    if not text(value):
+        raise problem("spec/type", "an empty label value is no label", "write a word")
+    return text(value)
 
 
 def _annotation(text: str) -> str:
@@ -213,6 +224,12 @@ LabelName = Annotated[
     PlainValidator(lambda value: _label_name(text(value))),
     WithJsonSchema({"type": "string", "pattern": naming.LABEL_PATTERN}),
 ]
+AnnotationName = Annotated[
+    str,
+    PlainValidator(lambda value: _annotation_name(text(value))),
+    WithJsonSchema({"type": "string", "pattern": naming.LABEL_PATTERN}),
+]
+Filled = Annotated[str, PlainValidator(_filled), WithJsonSchema({"type": "string", "minLength": 1})]
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]
 _LABELS_SCHEMA = {
     "type": "object",
@@ -221,7 +238,7 @@ _LABELS_SCHEMA = {
 }
 Labels = Annotated[dict[LabelName, Text], WithJsonSchema(_LABELS_SCHEMA)]
 Template = Annotated[str, PlainValidator(lambda value: _annotation(text(value))), WithJsonSchema({"type": "string"})]
-Annotations = Annotated[dict[LabelName, Template], WithJsonSchema(_LABELS_SCHEMA)]
+Annotations = Annotated[dict[AnnotationName, Template], WithJsonSchema(_LABELS_SCHEMA)]
 
 
 def merged(*labels: dict[str, str] | Any) -> tuple[tuple[str, str], ...]:

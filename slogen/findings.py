@@ -67,3 +67,10 @@ def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     by_lower = {name.lower(): name for name in known}
     close = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=cutoff)
     return by_lower[close[0]] if close else ""
+
+
+def listed(names: Iterable[str], most: int = 10) -> str:
+    """Names for a hint: in order, and not more than one can read."""
+    known = sorted(names)
+    rest = f" and {len(known) - most} more" if len(known) > most else ""
+    return ", ".join(known[:most]) + rest

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from slogen.findings import Finding, error
+from slogen.findings import Finding, error, listed
 from slogen.model import Policy
 from slogen.source import parse_documents
 from slogen.spec.load import Spec, load_specs
@@ -62,7 +62,7 @@ def _extends_problem(name: str, known: PolicySpecs) -> tuple[str, str] | None:
         if at in seen:
             return f"policies extend each other: {' -> '.join([*seen, at])}", "break the circle"
         if at not in known:
-            return f"no policy is named '{at}'", f"known: {', '.join(sorted(known))}"
+            return f"no policy is named '{at}'", f"known: {listed(known)}"
         seen.append(at)
         at = known[at].model.spec.extends
     return None

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import stat
 import sys
 from collections.abc import Iterable, Mapping
@@ -34,6 +35,8 @@ def fingerprint(files: Iterable[Path], settings: Iterable[str]) -> str:
     for file in files:
         digest.update(f"{file.as_posix()}\0{_hash(_read(file))}\0".encode(errors="surrogateescape"))
     for file in _program():
+        digest.update(file.read_bytes())
+    for file in _libraries():
         status = file.stat()
         digest.update(f"{file}\0{status.st_mtime_ns}\0{status.st_size}\0".encode(errors="surrogateescape"))
     return digest.hexdigest()
@@ -50,6 +53,9 @@ def _program() -> Iterable[Path]:
     for parent, folders, names in os.walk(Path(__file__).parent):
         folders.sort()
         yield from (Path(parent, name) for name in sorted(names) if not name.endswith(".pyc"))
+
+
+def _libraries() -> Iterable[Path]:
     for folder in sys.path:
         for library in _LIBRARIES:
             found = Path(folder, library, "__init__.py")
@@ -71,16 +77,23 @@ def recall(key: str, output: Path) -> str | None:
         return None
 
 
-def remember(key: str, output: Path, said: str) -> None:
-    """Keep a receipt of the build that just wrote `output`; without a place to keep it, do nothing."""
+def remember(key: str, output: Path, said: str, wanted: Mapping[str, str]) -> None:
+    """Keep a receipt of the build that just wrote `wanted` (text by path) to `output`.
+
+    Does nothing where something else is there already, or where there is no place to keep it.
+    """
     place = _place(output)
     if place is None:
         return
     with contextlib.suppress(OSError, SpecError):
-        receipt = {"key": key, "files": _contents(output), "said": said}
+        present = _contents(output)
+        if any(present.get(path) != _hash(text.encode()) for path, text in wanted.items()):
+            return
+        receipt = {"key": key, "files": present, "said": said}
         place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = place.with_name(f"{place.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(receipt), encoding="utf-8")
+        temporary = place.with_name(f"{place.name}.{secrets.token_hex(8)}")
+        with temporary.open("x", encoding="utf-8") as file:
+            json.dump(receipt, file)
         temporary.replace(place)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from slogen.fields import merged
-from slogen.findings import Finding, Place, closest, error, warning
+from slogen.findings import Finding, Place, closest, error, listed, warning
 from slogen.model import Cadence, Engine, Notice, Objective, Policy, Service, Setting, Severity, Slo
 from slogen.policies import policy_plugins
-from slogen.policy_documents import resolve_policies
+from slogen.policy_documents import builtin, resolve_policies
 from slogen.promql.durations import format_duration
 from slogen.spec.config import ConfigSpec, Defaults
 from slogen.spec.load import Spec, Specs
@@ -111,7 +111,7 @@ class _Room:
             return self.policies[wanted]
         if name is not None:
             close = closest(wanted, self.policies)
-            hint = f"did you mean '{close}'?" if close else f"known: {', '.join(sorted(self.policies))}"
+            hint = f"did you mean '{close}'?" if close else f"known: {listed(self.policies)}"
             place = self.spec.document.place((*path, "alerting", "policy"))
             self.findings.append(error("policy/unknown", place, f"no policy is named '{wanted}'", hint))
         return Policy(wanted, {})
@@ -155,6 +155,10 @@ class _Room:
             message = f"a scrape interval of {scrape} is too long: Prometheus forgets a sample after five minutes"
             yield error("spec/scrape-interval", interval, message, "scrape every 2m at the longest")
             return
+        if getattr(spec.sli, "reads_counters", False) and beat.base < 2 * beat.scrape:
+            place = self.spec.document.place((*path, "sli", "slice"))
+            message = f"a slice of {format_duration(beat.base)} holds less than two scrapes of {scrape}"
+            yield error("sli/slice", place, message, "make the slice longer, or scrape more often")
         if slo.period < 86400:
             yield error(
                 "spec/window",
@@ -214,15 +218,21 @@ def _config_problems(specs: Specs, config: ConfigSpec) -> Iterator[Finding]:
             message,
             'leave it out, or write version: "2.53"',
         )
-    known = {spec.model.metadata.name for spec in specs.policies} | {"default", "none", "tickets-only"}
+    known = {spec.model.metadata.name for spec in specs.policies} | builtin().keys()
     if config.defaults.policy not in known:
         place = document.place(("spec", "defaults", "policy"))
         yield error(
             "policy/unknown",
             place,
             f"no policy is named '{config.defaults.policy}'",
-            f"known: {', '.join(sorted(known))}",
+            f"known: {listed(known)}",
         )
+    if config.labels.severity == config.labels.owner:
+        place = document.place(("spec", "labels", "owner"))
+        yield error("config/labels", place, "severity and owner cannot be one label", "give them different names")
+    if config.severities.page == config.severities.ticket:
+        place = document.place(("spec", "severities"))
+        yield error("config/severities", place, "page and ticket cannot have one value", "give them different values")
     for name in (config.labels.severity, config.labels.owner):
         if name in config.defaults.labels:
             place = document.place(("spec", "defaults", "labels", name), key=True)

@@ -21,12 +21,12 @@ Aggregate = Literal["any", "all", "share", "max", "min"]
 
 def _slice_length(value: object) -> int:
     seconds = duration(value)
-    if not SHORTEST <= seconds <= LONGEST:
-        raise problem("sli/slice", "a slice is 1m to 4m long", "write slice: 1m")
+    if seconds not in LENGTHS:
+        raise problem("sli/slice", "a slice is 1m, 2m, 3m or 4m long", "write slice: 1m")
     return seconds
 
 
-SHORTEST, LONGEST = 60, 240
+LENGTHS = (60, 120, 180, 240)
 """Seconds; recordings further apart would be forgotten between two of them."""
 
 SliceLength = Annotated[
@@ -50,6 +50,16 @@ class Slices(fields.Indicator):
         """Seconds that one look stands for."""
         return self.slice
 
+    @property
+    def has_coverage(self) -> bool:
+        """A slice that is filled in where there is no data must not hide that there is none."""
+        return (self.missing or self.when_missing) != "skip"
+
+    @property
+    def reads_counters(self) -> bool:
+        """Whether a slice must hold two scrapes."""
+        return False
+
     def bad_part(self, scope: Scope) -> str:
         """PromQL for the bad part of the present slice, 0 to 1; nothing where there is no data."""
         raise NotImplementedError(type(self).__name__)
@@ -60,10 +70,11 @@ class Slices(fields.Indicator):
         parts = tuple(variant.bad_part(scope) for variant in variants)
         if missing == "skip":
             return Reading(f"0 * ({lines(parts[0])}) + 1", parts, None)
+        seen = f"0 * ({lines(parts[0])}) + 1\nor {on(scope.by)}\n0 * {scope.total}"
         known = f"0 * last_over_time({scope.total}[{REMEMBERED}]) + 1" if scope.by else "vector(1)"
         whole = f"0 * ({lines(parts[0])}) + 1\nor {on(scope.by)}\n{known}" if scope.by else known
         fill = scope.total if missing == "bad" else f"0 * {scope.total}"
-        return Reading(whole, tuple(f"{part}\nor {on(scope.by)}\n{fill}" for part in parts), None)
+        return Reading(whole, tuple(f"{part}\nor {on(scope.by)}\n{fill}" for part in parts), seen)
 
 
 def judged(value: str, comparison: str, how: Aggregate, by: tuple[str, ...]) -> str:

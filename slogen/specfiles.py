@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 SPECS = Path("slos")
+GENERATED = (".prometheus.rules.yml", ".prometheus.tests.yml")
+"""Names of files that are outputs, wherever they lie."""
+
 CONFIGS = (Path("slogen.yaml"), Path("slogen.yml"))
 
 
@@ -29,6 +32,8 @@ def spec_folders(asked: Sequence[Path]) -> dict[str, str]:
     for path in asked:
         root = SPECS if path.is_relative_to(SPECS) and SPECS.is_dir() else path
         for file in find_spec_files([root] if path.exists() else [path]):
+            if file in CONFIGS or file.name.endswith(GENERATED):
+                continue
             folder = file.parent.relative_to(root).as_posix() if file != root else "."
             folders.setdefault(file.as_posix(), "" if folder == "." else folder)
     return folders

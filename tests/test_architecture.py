@@ -21,7 +21,7 @@ FLOORS = [
     {"ladder", "spec"},
     {"policy_documents", "plan", "explanation", "proofreading"},
     {"resolve"},
-    {"targets", "lint", "scaffold"},
+    {"targets", "scaffold"},
     {"pipeline"},
     {"cli", "__main__"},
 ]

@@ -18,14 +18,15 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of the commands, sorted."""
-        return sorted(found.name.rstrip("_") for found in iter_modules(__path__) if not found.name.startswith("_"))
+        return sorted(
+            found.name.replace("_", "-") for found in iter_modules(__path__) if not found.name.startswith("_")
+        )
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """The command of that name, or None."""
         if name not in self.list_commands(ctx):
             return None
-        module = "import_" if name == "import" else name.replace("-", "_")
-        command: click.Command = import_module(f"{__name__}.{module}").command
+        command: click.Command = import_module(f"{__name__}.{name.replace('-', '_')}").command
         return command
 
     def resolve_command(

@@ -14,6 +14,10 @@ from slogen.findings import Finding, Severity
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
 
+MOST = 200
+"""Findings that are printed in full."""
+
+
 def is_colourful(stream: IO[str]) -> bool:
     """Whether colour is wanted on this stream (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
@@ -22,19 +26,21 @@ def is_colourful(stream: IO[str]) -> bool:
 def print_findings(findings: Sequence[Finding]) -> None:
     """Each finding with its place and hint, then how many there are, on standard error."""
     colour = is_colourful(sys.stderr)
-    for finding in findings:
+    for finding in findings[:MOST]:
         severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
-        place = click.style(_printable(str(finding.place)), bold=True)
-        click.echo(f"{place}: {severity}: {_printable(finding.message)} [{finding.code}]", err=True, color=colour)
+        place = click.style(printable(str(finding.place)), bold=True)
+        click.echo(f"{place}: {severity}: {printable(finding.message)} [{finding.code}]", err=True, color=colour)
         if finding.hint:
-            click.echo(f"    {_printable(finding.hint)}", err=True, color=colour)
+            click.echo(f"    {printable(finding.hint)}", err=True, color=colour)
     counts = [(severity, sum(finding.severity is severity for finding in findings)) for severity in Severity]
     told = ", ".join(plural(count, severity.value) for severity, count in counts if count)
+    if len(findings) > MOST:
+        click.echo(f"... and {len(findings) - MOST} more", err=True)
     if told:
         click.echo(told, err=True, color=colour)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """What a spec or a file name says must not move the cursor, change colours or break the line."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
 

@@ -60,13 +60,13 @@ def command(
     """
     from slogen import receipt  # noqa: PLC0415
 
-    key = "" if diff or stdout else _fingerprint(paths, output, config, only)
+    key = "" if diff or stdout or check else _fingerprint(paths, output, config, only)
     if key and (said := receipt.recall(key, output)) is not None:
-        click.echo(f"{said}, 0 {'out of date' if check else 'changed'}.", err=True)
+        click.echo(f"{said}, 0 changed.", err=True)
         return
 
     from slogen import pipeline  # noqa: PLC0415
-    from slogen.cli._print import print_findings  # noqa: PLC0415
+    from slogen.cli._print import print_findings, printable  # noqa: PLC0415
     from slogen.output import changes, write  # noqa: PLC0415
     from slogen.targets import target_plugins  # noqa: PLC0415
 
@@ -89,9 +89,9 @@ def command(
     if check:
         for change in found:
             verb = "missing" if change.old is None else "no longer made" if change.new is None else "differs"
-            click.echo(f"  {output / change.path}: {verb}", err=True)
-    if key and not compiled.warnings and not (check and found):
-        receipt.remember(key, output, said)
+            click.echo(f"  {printable((output / change.path).as_posix())}: {verb}", err=True)
+    if key and not compiled.warnings and key == _fingerprint(paths, output, config, only):
+        receipt.remember(key, output, said, {artefact.path: artefact.text for artefact in artefacts})
     if (check and found) or (strict and compiled.warnings):
         ctx.exit(1)
 
@@ -121,11 +121,11 @@ def _summary(plan: Plan, files: int) -> str:
 def _print_diff(found: list[Change], output: Path) -> None:
     from difflib import unified_diff  # noqa: PLC0415  # only for --diff
 
-    from slogen.cli._print import is_colourful  # noqa: PLC0415
+    from slogen.cli._print import is_colourful, printable  # noqa: PLC0415
 
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for change in found:
-        path = (output / change.path).as_posix()
+        path = printable((output / change.path).as_posix())
         old, new = (text.splitlines(keepends=True) if text is not None else [] for text in (change.old, change.new))
         names = (path if change.old is not None else "/dev/null", path if change.new is not None else "/dev/null")
         for line in unified_diff(old, new, *names):

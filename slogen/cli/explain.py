@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from slogen.cli import _options
-from slogen.findings import closest
+from slogen.findings import closest, listed
 
 if TYPE_CHECKING:
     from slogen.model import Plan, SloPlan
@@ -47,16 +47,16 @@ def _find(plan: Plan, wanted: str) -> list[SloPlan]:
         known = {f"{key}/{one.name}": part for key, part in known.items() for one in part.slo.objectives if one.name}
     if not found:
         close = closest(wanted, known, 0.4)
-        hint = f"did you mean '{close}'?" if close else f"known: {', '.join(sorted(known))}"
+        hint = f"did you mean '{close}'?" if close else f"known: {listed(known)}"
         raise click.UsageError(f"no SLO '{wanted}': {hint}")
     return found
 
 
 def _explain(planned: SloPlan) -> None:
     from slogen import explanation  # noqa: PLC0415
-    from slogen.cli._print import table  # noqa: PLC0415
+    from slogen.cli._print import printable, table  # noqa: PLC0415
 
-    click.secho(explanation.title(planned), bold=True)
+    click.secho(printable(explanation.title(planned)), bold=True)
     for objective in planned.slo.objectives:
         click.echo(f"\n{explanation.promise(planned.slo, objective)}")
         click.echo(explanation.budget(planned.slo, objective))

@@ -24,6 +24,11 @@ class Indicator(Slices):
     total: Counters = Field(description="Counters of all events, or an expression in $window.")
     above: Share = Field(description="Percent of bad events above which a slice is bad.")
 
+    @property
+    def reads_counters(self) -> bool:
+        """Bad and total are counted within the slice."""
+        return True
+
     def bad_part(self, scope: Scope) -> str:
         """1 while more than the bound of the events are bad; 0 without events."""
         total = grouped(_events(self.total, scope))

@@ -18,6 +18,11 @@ class Indicator(Slices):
     type: Literal["raw"]
     error_ratio: Ratio = Field(description="An error ratio from 0 to 1; it may read counters over $window.")
 
+    @property
+    def reads_counters(self) -> bool:
+        """Where $window is read, it is the slice and a scrape."""
+        return self.error_ratio.parsed.uses_window
+
     def bad_part(self, scope: Scope) -> str:
         """The ratio, held between 0 and 1; what is not a number is no data."""
         ratio = aggregate("avg", scope.by, f"({self.error_ratio.over(scope.window)}) >= -Inf")

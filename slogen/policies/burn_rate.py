@@ -132,9 +132,7 @@ def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[P
         )
         yield "policy/cannot-fire", message, "do not pin it, and it is fitted to the objective"
     elif factor < 1:
-        message = (
-            f"{name}: the pinned pair of {long} would report a service inside its objective: its factor is below 1"
-        )
+        message = f"{name}: the pinned pair of {long} would report a service inside its objective"
         yield "policy/below-one", message, "raise its budget share or shorten it"
     if pair.short >= pair.long:
         yield _short_problem(name, pair)

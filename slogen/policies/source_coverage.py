@@ -33,8 +33,8 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         summary=f"{naming.slo_id(slo.service, slo.name)} cannot read all of its source.",
         description=(
             "Only {{ $value | humanizePercentage }} of the series of this SLO can be read, so its budget misses events."
-            " Either the real scrape interval is longer than the declared one,"
-            " or some series lack the bucket of the threshold."
+            " Either the real scrape interval is longer than the declared one, or some series lack the bucket of the"
+            " threshold, or what the slices look at is gone."
         ),
         part=Part.HEALTH,
         wait=params.wait,

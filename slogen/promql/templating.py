@@ -42,7 +42,7 @@ def _escaped(char: str) -> str:
 
 
 def word(text: str) -> Raw:
-    """A name that needs no quotes; raises ValueError for any other text."""
+    """A name or a duration without quotes, any other text with them."""
     if not _WORD.fullmatch(text) or text.lower() in _AMBIGUOUS:
         return Raw(yaml_quote(text))
     return Raw(text)

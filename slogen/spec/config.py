@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from slogen.fields import Duration, LabelName, Labels, Name, Strict, Text, problem
+from slogen.fields import Duration, Filled, LabelName, Labels, Name, Strict, problem
 
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,3})?")
 OLDEST = (2, 42)
@@ -61,8 +61,8 @@ class Defaults(Strict):
 class Severities(Strict):
     """Values of the severity label."""
 
-    page: Text = Field("page", description="Value for alerts that page.")
-    ticket: Text = Field("ticket", description="Value for alerts that open a ticket.")
+    page: Filled = Field("page", description="Value for alerts that page.")
+    ticket: Filled = Field("ticket", description="Value for alerts that open a ticket.")
 
 
 class LabelNames(Strict):

@@ -9,13 +9,13 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from slogen.fields import kind_of
-from slogen.findings import Finding, error
+from slogen.findings import Finding, closest, error
 from slogen.source import Document
 from slogen.spec.config import ConfigDocument
 from slogen.spec.policy import PolicyDocument
 from slogen.spec.repair import best_guess
 from slogen.spec.service import ServiceDocument
-from slogen.spec.wording import findings_of, guess, telling
+from slogen.spec.wording import findings_of, telling
 
 API_VERSION = "slogen/v1"
 KINDS: dict[str, type[BaseModel]] = {
@@ -88,5 +88,5 @@ def _header(document: Document, key: str, known: list[str]) -> Finding:
     value = document.data.get(key) if isinstance(document.data, dict) else None
     if value is None:
         return error("spec/document", document.place(()), f"'{key}' is missing", f"write {key}: {known[0]}")
-    hint = f"write {guess(str(value), known) or ' or '.join(known)}"
+    hint = f"write {closest(str(value), known) or ' or '.join(known)}"
     return error("spec/document", document.place((key,)), f"unknown {key}: {str(value)[:80]!r}", hint)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from slogen.fields import MANY, kind_of
-from slogen.findings import Finding, error
+from slogen.findings import Finding, closest, error, listed
 from slogen.source import Document
 from slogen.spec.shape import keys_at
 
@@ -58,8 +57,8 @@ def _standard(document: Document, model: type[BaseModel], path: Path, detail: Er
     kind, context, last = detail["type"], detail.get("ctx", {}), str(detail["loc"][-1]) if detail["loc"] else ""
     if kind == "extra_forbidden":
         known = keys_at(model, detail["loc"][:-1])
-        close = guess(last, known)
-        hint = f"did you mean '{close}'?" if close else f"known here: {', '.join(known)}"
+        close = closest(last, known)
+        hint = f"did you mean '{close}'?" if close else f"known here: {listed(known)}"
         return error("spec/unknown-key", document.place(path, key=True), f"unknown key '{last[:80]}'", hint)
     if kind == "missing":
         return error("spec/missing", document.place(path), f"'{last}' is missing", f"add {last}: to this mapping")
@@ -69,7 +68,7 @@ def _standard(document: Document, model: type[BaseModel], path: Path, detail: Er
     if kind == "union_tag_invalid":
         known = keys_at(model, (*detail["loc"], None))
         tag = str(context.get("tag", ""))
-        hint = f"did you mean '{close}'?" if (close := guess(tag, known)) else f"write {' or '.join(known)}"
+        hint = f"did you mean '{close}'?" if (close := closest(tag, known)) else f"write {' or '.join(known)}"
         return error("sli/type", document.place((*path, "type")), f"unknown SLI type '{tag[:80]}'", hint)
     value = value_at(document.data, path)
     message, hint = _WORDS.get(kind, (detail["msg"], ""))
@@ -127,10 +126,3 @@ def value_at(data: object, path: Path) -> object:
     for step in path:
         data = data[step]  # type: ignore[index]  # the path was made from the data
     return data
-
-
-def guess(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, or nothing."""
-    by_lower = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else ""
