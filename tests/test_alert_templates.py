@@ -15,8 +15,10 @@ from slogen.alert_templates import template_problem
 GOOD = [
     "plain text", "{{ $value | humanize }}", "{{ $labels.job }}", "{{- $labels.job -}}", '{{ "a}}" }}', '{{ "{{" }}',
     '{{ with query `up{a="b"}` }}{{ . | first | value }}{{ else }}no{{ end }}', "{{/* said */}}", "{{ -1.5 }}",
-    '{{ range $i, $x := query "up" }}{{ $x.Labels.job }}{{ end }}', '{{ printf "%.2f" $value }}', "{{ $x := 1 }}{{ $x }}",
-    '{{ if eq $labels.a "b" }}x{{ else if gt $value 1.5 }}y{{ end }}', "{{ $externalLabels.cluster }}{{ $externalURL }}",
+    '{{ range $i, $x := query "up" }}{{ $x.Labels.job }}{{ end }}', '{{ printf "%.2f" $value }}',
+    "{{ $x := 1 }}{{ $x }}",
+    '{{ if eq $labels.a "b" }}x{{ else if gt $value 1.5 }}y{{ end }}',
+    "{{ $externalLabels.cluster }}{{ $externalURL }}",
 ]  # fmt: skip
 BAD = [
     "{{ $value", "a }}{{ b", "{{ end }}", "{{ if $value }}x", "{{ ( }}", "{{ }}", "{{ $value + 1 }}",
