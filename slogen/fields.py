@@ -6,6 +6,7 @@ a scalar and the key that is meant. `spec.load` turns both kinds into findings.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -195,9 +196,23 @@ def _annotation(text: str) -> str:
 def _number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise problem("spec/type", f"a number is wanted, not {kind_of(value)}", "write it without quotes or unit")
+    if not math.isfinite(float(value)):
+        raise problem("spec/type", "the number is larger than Prometheus can hold", "write a smaller one")
     return Decimal(value)
 
 
+def _bound(value: object) -> Decimal:
+    percent = _number(value)
+    if not 0 <= percent < 100:
+        raise problem(
+            "spec/bound", f"{percent} is not between 0 and 100 (100 excluded)", "write a percentage such as 1"
+        )
+    return percent / 100
+
+
+Bound = Annotated[
+    Decimal, PlainValidator(_bound), WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 100})
+]
 Number = Annotated[Decimal, PlainValidator(_number), WithJsonSchema({"type": "number"})]
 SeverityName = Annotated[Severity, Field(strict=False)]
 Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": naming.NAME_PATTERN})]

@@ -122,6 +122,11 @@ def _checked_query(text: str) -> Query:
     if not parsed.uses_window:
         hint = "read the counters over $window: sum(rate(http_requests_total[$window]))"
         raise problem("promql/no-window", "the expression does not use $window", hint, offset=0)
+    _check_window(parsed)
+    return _bare(parsed, None)
+
+
+def _check_window(parsed: Parsed) -> None:
     for before, token, after in zip(parsed.tokens, parsed.tokens[1:], parsed.tokens[2:], strict=False):
         if token.text == "$window" and (before.text != "[" or after.text != "]"):
             subquery = after.text.startswith(":")
@@ -132,7 +137,6 @@ def _checked_query(text: str) -> Query:
                 "write rate(counter[$window])",
                 offset=token.start,
             )
-    return _bare(parsed, None)
 
 
 def _selector(value: object) -> Query:
@@ -169,6 +173,7 @@ def _gauge(value: object) -> Query:
     if parsed.kind not in {"selector", "expression"}:
         hint = "write a gauge with its labels, or an expression that yields one"
         raise problem("promql/type", f"a {parsed.kind} is no gauge", hint, offset=0)
+    _check_window(parsed)
     return _bare(parsed, _selector_of(parsed) if parsed.kind == "selector" else None)
 
 

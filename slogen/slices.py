@@ -33,9 +33,6 @@ SliceLength = Annotated[
     int, PlainValidator(_slice_length), WithJsonSchema({"type": "string", "enum": ["1m", "2m", "3m", "4m"]})
 ]
 
-REMEMBERED = "1d"
-"""How long a group that was seen counts as missing when it is gone."""
-
 
 class Slices(fields.Indicator):
     """Fields of every slice type."""
@@ -70,11 +67,10 @@ class Slices(fields.Indicator):
         parts = tuple(variant.bad_part(scope) for variant in variants)
         if missing == "skip":
             return Reading(f"0 * ({lines(parts[0])}) + 1", parts, None)
-        seen = f"0 * ({lines(parts[0])}) + 1\nor {on(scope.by)}\n0 * {scope.total}"
-        known = f"0 * last_over_time({scope.total}[{REMEMBERED}]) + 1" if scope.by else "vector(1)"
-        whole = f"0 * ({lines(parts[0])}) + 1\nor {on(scope.by)}\n{known}" if scope.by else known
-        fill = scope.total if missing == "bad" else f"0 * {scope.total}"
-        return Reading(whole, tuple(f"{part}\nor {on(scope.by)}\n{fill}" for part in parts), seen)
+        whole = aggregate("max", scope.by, scope.total)
+        seen = f"0 * ({lines(parts[0])}) + 1\nor {on(scope.by)}\n0 * {whole}"
+        fill = whole if missing == "bad" else f"0 * {whole}"
+        return Reading("vector(1)", tuple(f"{part}\nor {on(scope.by)}\n{fill}" for part in parts), seen)
 
 
 def judged(value: str, comparison: str, how: Aggregate, by: tuple[str, ...]) -> str:

@@ -75,10 +75,10 @@ def test_examples_of_the_docs_compile(block: str) -> None:
     """Whole documents as they are, parts of an SLO inside one, what is for another program not at all."""
     if block.startswith(("route:", "receivers:")):
         return
-    first = block.split("\n", 1)[0]
+    first = block.split(":", 1)[0] + ":"
     if first in PARTS:
-        indented = "".join(f"      {line}\n" for line in block.splitlines())
-        block = HEAD + PARTS[first] + indented
+        rest = "" if first == "sli:" and "\nobjectives:" in block else PARTS[first]
+        block = HEAD + rest + "".join(f"      {line}\n" for line in block.splitlines())
     whole = HEAD + PARTS["alerting:"]
     with repository(whole if block.startswith(HEAD) else [whole, block]):
         if block.startswith(HEAD):

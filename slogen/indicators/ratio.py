@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from slogen import naming
-from slogen.fields import Share
+from slogen.fields import Bound
 from slogen.model import Scope
 from slogen.promql.build import aggregate, grouped, on, or_zero, union
 from slogen.queries import Counters, Query
@@ -22,7 +22,7 @@ class Indicator(Slices):
     type: Literal["ratio"]
     bad: Counters = Field(description="Counters of bad events, or an expression in $window.")
     total: Counters = Field(description="Counters of all events, or an expression in $window.")
-    above: Share = Field(description="Percent of bad events above which a slice is bad.")
+    above: Bound = Field(description="Percent of bad events above which a slice is bad.")
 
     @property
     def reads_counters(self) -> bool:
@@ -33,8 +33,8 @@ class Indicator(Slices):
         """1 while more than the bound of the events are bad; 0 without events."""
         total = grouped(_events(self.total, scope))
         bad = grouped(or_zero(_events(self.bad, scope), scope.by, total))
-        ratio = f"{bad}\n/ {on(scope.by)}\n({total} > 0)\n> bool {self.above:f}"
-        return f"{ratio}\nor {on(scope.by)}\n0 * {total}"
+        ratio = f"{bad}\n/ {on(scope.by)}\n({total} > 0)\n>= 0 > bool {self.above:f}"
+        return f"{ratio}\nor {on(scope.by)}\n0 * ({total} == 0)"
 
     def sentence(self) -> str:
         """What a good slice is, in a few words for people."""

@@ -25,8 +25,7 @@ class Indicator(Slices):
 
     def bad_part(self, scope: Scope) -> str:
         """The ratio, held between 0 and 1; what is not a number is no data."""
-        ratio = aggregate("avg", scope.by, f"({self.error_ratio.over(scope.window)}) >= -Inf")
-        return f"clamp({ratio}, 0, 1)"
+        return aggregate("avg", scope.by, f"clamp(({self.error_ratio.over(scope.window)}) >= -Inf, 0, 1)")
 
     def sentence(self) -> str:
         """What a good slice is, in a few words for people."""
