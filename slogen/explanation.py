@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from slogen import naming
-from slogen.model import Alert, Objective, Slo, SloPlan
+from slogen.model import Objective, Slo
 from slogen.prediction import fires_after, lone_failure_traffic, resets_after, spent_when_fired
 from slogen.promql.durations import format_duration
+from slogen.rules import Alert, SloPlan
 
 STEPS = (Decimal(1), Decimal("0.1"), Decimal("0.01"))
 """Error ratios whose detection is shown."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slogen import naming
-from slogen.model import DAY, Labels, Needs, Objective, Reading, Recording, Role, Scope, Slo
+from slogen.model import DAY, Labels, Objective, Reading, Scope, Slo
 from slogen.promql.build import aggregate, aligned, grouped, on, series, summed, union
 from slogen.promql.durations import format_duration
+from slogen.rules import Needs, Recording, Role
 
 COVERAGE_STEP = 900
 """Seconds. What was recorded is counted exactly for the last day and at this step before."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slogen.findings import Finding, Place, Severity, SpecError, error
-from slogen.model import Artefact, Plan
 from slogen.plan import make_plan
 from slogen.proofreading import proofread
 from slogen.resolve import resolve
+from slogen.rules import Artefact, Plan
 from slogen.source import read_files
 from slogen.spec.load import load_specs
 from slogen.specfiles import SPECS, config_files, is_asked_for, spec_folders

@@ -8,23 +8,10 @@ from urllib.parse import quote
 
 from slogen import ladder, naming
 from slogen.fields import merged
-from slogen.model import (
-    Alert,
-    Draft,
-    Group,
-    Labels,
-    Needs,
-    Part,
-    Plan,
-    Rule,
-    Service,
-    ServicePlan,
-    Setting,
-    Slo,
-    SloPlan,
-)
+from slogen.model import Labels, Service, Setting, Slo
 from slogen.policies import policy_plugins
 from slogen.promql.durations import format_duration
+from slogen.rules import Alert, Draft, Group, Needs, Part, Plan, Rule, ServicePlan, SloPlan
 
 GROUP_LIMIT = 20
 """Rules in a group, Mimir's default limit."""

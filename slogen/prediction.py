@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from slogen.model import Pair
+from slogen.rules import Pair
 
 
 def fires_after(pair: Pair, budget: Decimal, error_ratio: Decimal) -> Decimal | None:

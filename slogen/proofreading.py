@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from slogen.findings import Finding, Place, error
-from slogen.model import Plan
 from slogen.promql.parsing import is_valid, parse
 from slogen.promql.tokens import PromQLError
+from slogen.rules import Plan
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 

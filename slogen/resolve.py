@@ -7,11 +7,12 @@ from typing import Any
 
 from slogen.fields import merged
 from slogen.findings import Finding, Place, closest, error, listed, warning
-from slogen.model import Cadence, Engine, Notice, Objective, Policy, Service, Setting, Severity, Slo
+from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, Severity, Slo
 from slogen.policies import policy_plugins
-from slogen.policy_documents import builtin, resolve_policies
+from slogen.policy_documents import resolve_policies
 from slogen.promql.durations import format_duration
-from slogen.spec.config import ConfigSpec, Defaults
+from slogen.settings import resolve_config
+from slogen.spec.config import Defaults
 from slogen.spec.load import Spec, Specs
 from slogen.spec.service import ServiceDocument, SloSpec
 
@@ -19,16 +20,10 @@ LONGEST_SCRAPE = 120
 LEDGER_LIMIT = 240
 """Seconds; an instant read finds a sample for five minutes, so a recording must come sooner."""
 
-QUERY_OFFSET_SINCE = (2, 53)
-
 
 def resolve(specs: Specs, folder_of: Callable[[str], str]) -> tuple[list[Service], Setting, list[Finding]]:
     """Services as they are meant, in order of name; `folder_of` gives the folder a spec's outputs go to."""
-    findings = list(_second_configs(specs))
-    config = specs.configs[0].model.spec if specs.configs else ConfigSpec()
-    setting = _setting(config)
-    if specs.configs:
-        findings += _config_problems(specs, config)
+    config, setting, findings = resolve_config(specs)
     policies, found = resolve_policies(specs.policies)
     findings += found
     findings += _same_names(specs.services)
@@ -186,57 +181,6 @@ class _Room:
         for name, params in slo.policy.sections.items():
             for code, message, hint in policy_plugins()[name].problems(slo, params):
                 yield error(code, place, message, f"in policy '{slo.policy.name}': {hint}")
-
-
-def _setting(config: ConfigSpec) -> Setting:
-    target = config.target
-    return Setting(
-        engine=Engine(target.engine, target.version),
-        retention=target.retention,
-        query_offset=target.query_offset,
-        severity_label=config.labels.severity,
-        owner_label=config.labels.owner,
-        severity_values={Severity.PAGE: config.severities.page, Severity.TICKET: config.severities.ticket},
-        dashboard_url=config.links.dashboard or "",
-        runbook_url=config.links.runbook or "",
-    )
-
-
-def _second_configs(specs: Specs) -> Iterator[Finding]:
-    for spec in specs.configs[1:]:
-        message = f"a second Config; the first is at {specs.configs[0].document.place(())}"
-        yield error("config/duplicate", spec.document.place(()), message, "keep one, in slogen.yaml")
-
-
-def _config_problems(specs: Specs, config: ConfigSpec) -> Iterator[Finding]:
-    document = specs.configs[0].document
-    if config.target.query_offset is not None and config.target.version < QUERY_OFFSET_SINCE:
-        message = "queryOffset needs Prometheus 2.53"
-        yield error(
-            "config/version",
-            document.place(("spec", "target", "queryOffset")),
-            message,
-            'leave it out, or write version: "2.53"',
-        )
-    known = {spec.model.metadata.name for spec in specs.policies} | builtin().keys()
-    if config.defaults.policy not in known:
-        place = document.place(("spec", "defaults", "policy"))
-        yield error(
-            "policy/unknown",
-            place,
-            f"no policy is named '{config.defaults.policy}'",
-            f"known: {listed(known)}",
-        )
-    if config.labels.severity == config.labels.owner:
-        place = document.place(("spec", "labels", "owner"))
-        yield error("config/labels", place, "severity and owner cannot be one label", "give them different names")
-    if config.severities.page == config.severities.ticket:
-        place = document.place(("spec", "severities"))
-        yield error("config/severities", place, "page and ticket cannot have one value", "give them different values")
-    for name in (config.labels.severity, config.labels.owner):
-        if name in config.defaults.labels:
-            place = document.place(("spec", "defaults", "labels", name), key=True)
-            yield error("spec/identity-label", place, f"the label '{name}' is set by slogen", "choose another name")
 
 
 def _same_names(services: Iterable[Spec[ServiceDocument]]) -> Iterator[Finding]:

@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from slogen.model import Plan, SloPlan
 from slogen.pipeline import Compiled, compile_specs, render
+from slogen.rules import Plan, SloPlan
 from slogen.specfiles import CONFIGS, SPECS
 
 Document = str | Mapping[str, Any]

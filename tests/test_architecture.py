@@ -15,11 +15,11 @@ PACKAGE = Path(__file__).parent.parent / "slogen"
 
 FLOORS = [
     {"findings", "naming", "alert_templates", "discovery", "promql", "yamltext", "output"},
-    {"source", "specfiles", "receipt", "model", "fields", "queries", "slices"},
+    {"source", "specfiles", "receipt", "model", "fields", "queries", "slices", "rules"},
     {"prediction", "indicators"},
     {"policies"},
     {"ladder", "spec"},
-    {"policy_documents", "plan", "explanation", "proofreading"},
+    {"policy_documents", "settings", "plan", "explanation", "proofreading"},
     {"resolve"},
     {"targets", "scaffold"},
     {"pipeline"},

@@ -9,8 +9,8 @@ from compile import plan_of, repository
 
 from slogen import naming
 from slogen.findings import Finding, SpecError
-from slogen.model import Role
 from slogen.pipeline import compile_specs
+from slogen.rules import Role
 
 MARK = "▶"
 HEAD = """\

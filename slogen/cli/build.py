@@ -11,8 +11,8 @@ import click
 from slogen.cli import _options
 
 if TYPE_CHECKING:
-    from slogen.model import Plan
     from slogen.output import Change
+    from slogen.rules import Plan
 
 
 @click.command()

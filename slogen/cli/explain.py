@@ -11,7 +11,7 @@ from slogen.cli import _options
 from slogen.findings import closest, listed
 
 if TYPE_CHECKING:
-    from slogen.model import Plan, SloPlan
+    from slogen.rules import Plan, SloPlan
 
 
 @click.command()

@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from slogen.discovery import plugins
-from slogen.model import Draft, Needs, Objective, Slo
+from slogen.model import Objective, Slo
+from slogen.rules import Draft, Needs
 
 Problem = tuple[str, str, str]
 """Code, message and hint of a reason why parameters do not suit an SLO."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from math import ceil
 
-from slogen.model import DAY, Cadence, Pair, Severity
+from slogen.model import DAY, Cadence, Severity
 from slogen.promql.durations import format_duration
+from slogen.rules import Pair
 
 STATED_FOR = 30 * DAY
 FAST_LIMIT = 6 * 3600

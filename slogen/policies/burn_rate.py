@@ -16,11 +16,12 @@ from pydantic import Field
 
 from slogen import naming
 from slogen.fields import Duration, SeverityName, Share, Strict
-from slogen.model import DAY, Cadence, Draft, Needs, Objective, Pair, Part, Severity, Slo
+from slogen.model import DAY, Cadence, Objective, Severity, Slo
 from slogen.policies import Problem
 from slogen.policies._fit import FAST_LIMIT, Stated, fit, plain, twelfth
 from slogen.promql.build import aggregate, grouped, lines, on, series
 from slogen.promql.durations import format_duration
+from slogen.rules import Draft, Needs, Pair, Part
 
 GUARD_TOLERANCE = Decimal("0.7")
 """Recorded counts are not whole: two events right after a counter's zero can read as 1.34 (bench/guard.py)."""

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from slogen import naming
 from slogen.fields import SeverityName, Strict
-from slogen.model import DAY, Draft, Part, Severity, Slo
+from slogen.model import DAY, Severity, Slo
 from slogen.promql.build import on, series
+from slogen.rules import Draft, Part
 
 LEAST = 1800
 """Seconds; missing time is known to a quarter of an hour only, see `ladder`."""

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from slogen import naming
 from slogen.fields import Duration, SeverityName, Strict
-from slogen.model import Draft, Part, Severity, Slo
+from slogen.model import Severity, Slo
 from slogen.promql.build import on, series
+from slogen.rules import Draft, Part
 
 
 class Params(Strict):

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from slogen import naming
 from slogen.fields import Duration, SeverityName, Share, Strict
-from slogen.model import Draft, Part, Severity, Slo
+from slogen.model import Severity, Slo
 from slogen.policies._fit import plain
 from slogen.promql.build import series
+from slogen.rules import Draft, Part
 
 
 class Params(Strict):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Protocol, cast
 
 from slogen.discovery import plugins
-from slogen.model import Artefact, Plan
+from slogen.rules import Artefact, Plan
 
 
 class Target(Protocol):

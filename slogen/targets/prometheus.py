@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from slogen import naming
-from slogen.model import Artefact, Plan
 from slogen.output import header
 from slogen.promql.durations import format_duration
 from slogen.promql.templating import environment
+from slogen.rules import Artefact, Plan
 
 
 def artefacts(plan: Plan) -> Iterator[Artefact]:

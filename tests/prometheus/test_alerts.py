@@ -25,7 +25,8 @@ from harness.tools import Tools
 from timelines import HOUR, evaluate, firing, groups_of, per_second, rules_behind, scraped, starts
 
 from slogen import naming
-from slogen.model import Pair, Severity
+from slogen.model import Severity
+from slogen.rules import Pair
 
 pytestmark = pytest.mark.prometheus
 

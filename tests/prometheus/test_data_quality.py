@@ -22,7 +22,7 @@ from harness.tools import Tools
 from timelines import HOUR, TICK, Asked, ends, evaluate, firing, near, per_second, scraped
 
 from slogen import naming
-from slogen.model import Role
+from slogen.rules import Role
 
 pytestmark = pytest.mark.prometheus
 

@@ -22,8 +22,8 @@ from harness.server import Prometheus
 from harness.tools import Tools
 
 from slogen import naming
-from slogen.model import Plan, Recording
 from slogen.pipeline import compile_specs, render
+from slogen.rules import Plan, Recording
 
 pytestmark = pytest.mark.prometheus
 

@@ -1,0 +1,162 @@
+"""What will be written, as data: every rule with what it is for, in its group.
+
+Tests, dashboards, explanations and outputs read meaning from here, never from PromQL text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from slogen.model import Labels, Service, Setting, Severity, Slo
+
+
+class Role(StrEnum):
+    """What a recording rule is for."""
+
+    TOTAL = "total"
+    BAD = "bad"
+    SOURCE_COVERAGE = "source coverage"
+    BURN_RATE = "burn rate"
+    GUARD = "guard"
+    PERIOD = "period"
+    META = "meta"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A pair of burn-rate windows (Google SRE Workbook, chapter 5), fitted to one objective and period.
+
+    Fires when both windows burn faster than `factor`; a total burn of `share` of the budget lies behind it.
+    `note` says what fitting changed, empty when nothing.
+    """
+
+    severity: Severity
+    long: int
+    short: int
+    factor: Decimal
+    share: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording rule and what it is for."""
+
+    record: str
+    expr: str
+    labels: Labels
+    role: Role
+    objective: str = ""
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alerting rule and what it is for; `wait` is its `for`, in seconds."""
+
+    name: str
+    expr: str
+    labels: Labels
+    annotations: Labels
+    severity: Severity
+    policy: str
+    objective: str = ""
+    wait: int = 0
+    pairs: tuple[Pair, ...] = ()
+    guard: int = 0
+
+
+class Part(StrEnum):
+    """Which rule group of an SLO an alert runs in."""
+
+    BASE = "base"
+    LEDGER = "ledger"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An alert as its policy states it; the plan adds the labels, links and the team's own words.
+
+    `summary` is one fixed sentence, `description` a Prometheus template.
+    """
+
+    name: str
+    severity: Severity
+    expr: str
+    summary: str
+    description: str
+    part: Part
+    objective: str = ""
+    wait: int = 0
+    pairs: tuple[Pair, ...] = ()
+    guard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a policy wants recorded for one objective: burn rates and sums of bad events, by window in seconds.
+
+    Those in `fast` are summed from the base, the others from the ledger.
+    """
+
+    burn: frozenset[int] = frozenset()
+    bad: frozenset[int] = frozenset()
+    fast: frozenset[int] = frozenset()
+
+
+Rule = Recording | Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules that run in order at one timestamp, every `interval` seconds."""
+
+    name: str
+    interval: int
+    comment: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SloPlan:
+    """The rules of one SLO."""
+
+    slo: Slo
+    groups: tuple[Group, ...]
+
+    def alerts(self) -> Iterator[Alert]:
+        """Alerting rules, in the order in which they are written."""
+        return (rule for group in self.groups for rule in group.rules if isinstance(rule, Alert))
+
+    def recordings(self) -> Iterator[Recording]:
+        """Recording rules, in the order in which they are written."""
+        return (rule for group in self.groups for rule in group.rules if isinstance(rule, Recording))
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """The rules of one service."""
+
+    service: Service
+    slos: tuple[SloPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that will be written, as data: outputs read meaning from here, never from PromQL text."""
+
+    setting: Setting
+    services: tuple[ServicePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """One file to write, `path` relative to the output folder; `source` is the spec that it comes from."""
+
+    path: str
+    text: str
+    source: str
