@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from compile import rules_text, service, service_of, slo_plan
 from harness.api import remote_write
+from harness.arrays import Floats
 from harness.backfill import SeriesData
 from harness.server import Prometheus
 from harness.synthetic import DAY, MIDNIGHT
@@ -353,3 +355,35 @@ def test_a_native_histogram_is_read_and_an_idle_one_is_zero_not_nan(
     assert count.value == pytest.approx(events)
     assert failed.value == pytest.approx(events * (ratio or 0), abs=1e-9)
     assert coverage.value == 1
+
+
+def test_a_reset_between_two_readings_is_not_taken_for_a_small_increase(tools: Tools) -> None:
+    """A restart right before an evaluation, in a scrape gap: the counter has passed its old value by the next one."""
+    restart, ledger = 470, 240
+
+    def counted(times: Floats) -> Floats:
+        return np.where(times < restart, np.minimum(times / 10, 40.0), np.minimum((times - restart) / 4, 50.0))
+
+    series = scraped("errors_total", {"job": "shop"}, counted, (0, 1200), gaps=[(450, 490)])
+    requests = scraped("requests_total", {"job": "shop"}, per_second(10), (0, 1200))
+    sli = {"type": "events", "bad": 'errors_total{job="shop"}', "total": 'requests_total{job="shop"}'}
+    recorded = naming.BAD_LEDGER + '{service="shop", slo="availability"}'
+    asked = [near(recorded, 3 * ledger, 50, 10)]
+    evaluate(tools, rules_text(service(sli=sli)), [series, requests], asked, LEDGER)
+
+
+def test_what_an_expression_makes_of_no_traffic_does_not_stay(tools: Tools) -> None:
+    """0 / 0 for ten idle minutes would be in every sum for an hour, and in the period's for a month."""
+    ratio = "sum(rate(errors_total[$window])) / sum(rate(requests_total[$window]))"
+    sli = {"type": "events", "bad": f"sum(rate(requests_total[$window])) * ({ratio})", "total": "requests_total"}
+    idle = [(1200, 0), (1800, 10)]
+    series = [
+        scraped("requests_total", {"job": "shop"}, per_second(10, *idle), (0, 3600)),
+        scraped("errors_total", {"job": "shop"}, per_second(0.1, (1200, 0), (1800, 0.1)), (0, 3600)),
+    ]
+    labels = 'service="shop", slo="availability"'
+    asked = [
+        near(f'{naming.BURN_RATE}{{{labels}, window="1h"}}', 3600, 10, 0.5),
+        near(f"{naming.ERROR_RATIO}{{{labels}}}", 3600, 0.01, 0.0005),
+    ]
+    evaluate(tools, rules_text(service(sli=sli)), series, asked, LEDGER)
