@@ -7,7 +7,7 @@ from typing import Any
 
 from slogen.fields import merged
 from slogen.findings import Finding, Place, closest, error, listed, warning
-from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, Severity, Slo
+from slogen.model import DAY, Cadence, Notice, Objective, Policy, Service, Setting, Severity, Slo
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
 from slogen.promql.durations import format_duration
@@ -17,6 +17,7 @@ from slogen.spec.load import Spec, Specs
 from slogen.spec.service import ServiceDocument, SloSpec
 
 LONGEST_SCRAPE = 120
+LONGEST_PERIOD = 365 * DAY
 LEDGER_LIMIT = 240
 """Seconds; an instant read finds a sample for five minutes, so a recording must come sooner."""
 
@@ -154,13 +155,16 @@ class _Room:
             place = self.spec.document.place((*path, "sli", "slice"))
             message = f"a slice of {format_duration(beat.base)} holds less than two scrapes of {scrape}"
             yield error("sli/slice", place, message, "make the slice longer, or scrape more often")
-        if slo.period < 86400:
+        if slo.period < DAY:
             yield error(
                 "spec/window",
                 self._where(path, "window"),
                 f"a period of {period} is too short",
                 "write 1d or more; 28d or 30d is usual",
             )
+        elif slo.period > LONGEST_PERIOD:
+            message = f"a period of {period} is too long to be summed every few minutes"
+            yield error("spec/window", self._where(path, "window"), message, "write 365d or less; 28d or 30d is usual")
         elif slo.period % beat.ledger:
             every = format_duration(beat.ledger)
             message = (

@@ -32,8 +32,8 @@ class Asked:
 
 
 def near(expr: str, at: float, value: float, tolerance: float) -> Asked:
-    """`expr` must exist and be within `tolerance` (absolute) of `value`; a failure shows how far it is off."""
-    return Asked(f"abs({expr} - {value!r}) > {tolerance!r} or absent({expr})", at, None)
+    """`expr` must exist, be a number and be within `tolerance` (absolute) of `value`; a failure shows how far it is off."""
+    return Asked(f"({expr}) unless abs({expr} - {value!r}) <= {tolerance!r} or absent({expr})", at, None)
 
 
 def firing(alert: str, labels: Mapping[str, str], at: float, count: int = 1) -> Asked:

@@ -34,18 +34,18 @@ class Stated:
 
 
 def fit(stated: Iterable[Stated], budget: Decimal, period: int, cadence: Cadence) -> tuple[Pair, ...]:
-    """Pairs that can fire for this budget and period, fastest first in each severity.
+    """Pairs that can fire for this budget and period, shortest first.
 
     A total outage burns at 1/b, so F must stay below that; it is held at half, and never below 1, where a pair
-    would report a service that is inside its objective. Pairs that end up with one factor and severity merge.
+    would report a service that is inside its objective. Pairs that end up with one factor and severity merge, unless pinned.
     """
-    pairs = sorted((_fit(pair, budget, period, cadence) for pair in stated), key=lambda pair: pair.long)
-    kept: dict[tuple[Severity, Decimal], Pair] = {}
-    for pair in pairs:
-        first = kept.setdefault((pair.severity, pair.factor), pair)
+    kept: dict[tuple[Severity, Decimal, int], Pair] = {}
+    fitted = ((one, _fit(one, budget, period, cadence)) for one in stated)
+    for one, pair in sorted(fitted, key=lambda found: found[1].long):
+        first = kept.setdefault((pair.severity, pair.factor, pair.long if one.pinned else 0), pair)
         if first is not pair:
             note = f"stands for the {format_duration(pair.long)} window too"
-            kept[pair.severity, pair.factor] = replace(first, note="; ".join(filter(None, (first.note, note))))
+            kept[pair.severity, pair.factor, 0] = replace(first, note="; ".join(filter(None, (first.note, note))))
     return tuple(kept.values())
 
 
