@@ -32,7 +32,7 @@ class Asked:
 
 
 def near(expr: str, at: float, value: float, tolerance: float) -> Asked:
-    """`expr` must exist, be a number and be within `tolerance` (absolute) of `value`; a failure shows how far it is off."""
+    """`expr` must be a number within `tolerance` (absolute) of `value`; a failure shows what it is."""
     return Asked(f"({expr}) unless abs({expr} - {value!r}) <= {tolerance!r} or absent({expr})", at, None)
 
 

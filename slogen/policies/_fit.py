@@ -37,15 +37,17 @@ def fit(stated: Iterable[Stated], budget: Decimal, period: int, cadence: Cadence
     """Pairs that can fire for this budget and period, shortest first.
 
     A total outage burns at 1/b, so F must stay below that; it is held at half, and never below 1, where a pair
-    would report a service that is inside its objective. Pairs that end up with one factor and severity merge, unless pinned.
+    would report a service that is inside its objective. Pairs that end up with one factor and severity merge; pinned
+    ones stay as they are.
     """
     kept: dict[tuple[Severity, Decimal, int], Pair] = {}
     fitted = ((one, _fit(one, budget, period, cadence)) for one in stated)
     for one, pair in sorted(fitted, key=lambda found: found[1].long):
-        first = kept.setdefault((pair.severity, pair.factor, pair.long if one.pinned else 0), pair)
+        key = (pair.severity, pair.factor, pair.long if one.pinned else 0)
+        first = kept.setdefault(key, pair)
         if first is not pair:
             note = f"stands for the {format_duration(pair.long)} window too"
-            kept[pair.severity, pair.factor, 0] = replace(first, note="; ".join(filter(None, (first.note, note))))
+            kept[key] = replace(first, note="; ".join(filter(None, (first.note, note))))
     return tuple(kept.values())
 
 
