@@ -30,10 +30,11 @@ def spec_folders(asked: Sequence[Path]) -> dict[str, str]:
     """
     folders: dict[str, str] = {}
     for path in asked:
-        root = SPECS if path.is_relative_to(SPECS) and SPECS.is_dir() else path
-        for file in find_spec_files([root] if path.exists() else [path]):
+        inside = path.is_relative_to(SPECS) and SPECS.is_dir()
+        for file in find_spec_files([SPECS if inside and path.exists() else path]):
             if file in CONFIGS or file.name.endswith(GENERATED):
                 continue
+            root = SPECS if file.is_relative_to(SPECS) else path
             folder = file.parent.relative_to(root).as_posix() if file != root else "."
             folders.setdefault(file.as_posix(), "" if folder == "." else folder)
     return folders

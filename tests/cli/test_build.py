@@ -363,7 +363,7 @@ class TestPruning:
         result = run("build", "slos/alpha.yaml")
         assert (result.code, "two services are named 'alpha'" in result.err) == (2, True)
 
-    @pytest.mark.parametrize("path", ["{here}/slos", "slos/../slos", "./slos", "slos/"])
+    @pytest.mark.parametrize("path", [".", "{here}/slos", "slos/../slos", "./slos", "slos/"])
     def test_a_path_may_be_written_otherwise(self, path: str, repository: Path) -> None:
         before = built()
         assert built(path.format(here=repository)) == before
