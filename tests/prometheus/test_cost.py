@@ -15,7 +15,6 @@ pytestmark = pytest.mark.prometheus
 
 END = MIDNIGHT + 100 * 86_400.0
 RAW = 'sum(increase(http_requests_total{job="shop"}[1h]))'
-SECONDS = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +27,7 @@ def server(tools: Tools) -> Iterator[Prometheus]:
 @pytest.mark.parametrize("days", cost.BOUNDS)
 def test_an_slo_reads_few_samples_a_minute(server: Prometheus, days: int) -> None:
     costs = cost.by_role(days, server, END)
-    total = cost.whole(costs)
-    assert total.samples <= cost.BOUNDS[days], costs
-    # A tenth of a second is what averaging raw ratios costs; medians, but the machine may be busy.
-    assert total.seconds < SECONDS, costs
+    assert cost.whole(costs).samples <= cost.BOUNDS[days], costs
 
 
 def test_the_history_is_full(server: Prometheus) -> None:
