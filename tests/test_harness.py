@@ -141,7 +141,12 @@ def test_stages_and_alerts_agree_with_prometheus_rule_manager() -> None:
         for room, values in rooms.items()
     ]
     case = {"interval": "1m", "input_series": inputs, "promql_expr_test": expected, "alert_rule_test": alerts}
-    document = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": [case]}
+    document = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "group_eval_order": ["first", "second"],
+        "tests": [case],
+    }
     ok, said = promtool.test_rules(tools, yaml.safe_dump(document), {"rules.yml": ORACLE})
     assert ok, said[:3000]
 
