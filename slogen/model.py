@@ -27,18 +27,9 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
-    """The server that evaluates the rules."""
-
-    name: str = "prometheus"
-    version: tuple[int, int] = (2, 42)
-
-
-@dataclass(frozen=True, slots=True)
 class Setting:
     """What the whole repository shares."""
 
-    engine: Engine = Engine()
     retention: int | None = None
     query_offset: int | None = None
     severity_label: str = "severity"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slogen.findings import Finding, error, listed
-from slogen.model import Engine, Setting, Severity
+from slogen.model import Setting, Severity
 from slogen.policy_documents import builtin
 from slogen.spec.config import ConfigSpec
 from slogen.spec.load import Specs
@@ -25,7 +25,6 @@ def resolve_config(specs: Specs) -> tuple[ConfigSpec, Setting, list[Finding]]:
 def _setting(config: ConfigSpec) -> Setting:
     target = config.target
     return Setting(
-        engine=Engine(target.engine, target.version),
         retention=target.retention,
         query_offset=target.query_offset,
         severity_label=config.labels.severity,

@@ -6,6 +6,7 @@ events. The ledger is the sum of the slices: nothing is read twice.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -34,7 +35,7 @@ SliceLength = Annotated[
 ]
 
 
-class Slices(fields.Indicator):
+class Slices(fields.Indicator, ABC):
     """Fields of every slice type."""
 
     when_missing: ClassVar[Missing] = "skip"
@@ -57,9 +58,9 @@ class Slices(fields.Indicator):
         """Whether a slice must hold two scrapes."""
         return False
 
+    @abstractmethod
     def bad_part(self, scope: Scope) -> str:
         """PromQL for the bad part of the present slice, 0 to 1; nothing where there is no data."""
-        raise NotImplementedError(type(self).__name__)
 
     def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
         """One slice of 1 for all variants, and each one's bad part of it."""
