@@ -32,7 +32,8 @@ from harness.rules import Rule, load_rules
 from harness.server import Prometheus
 
 from slogen import naming
-from slogen.model import DAY, Slo
+from slogen.model import Slo
+from slogen.promql.durations import DAY
 from slogen.rules import Recording
 
 BOUNDS = {7: 6_000, 30: 10_800, 90: 25_000}

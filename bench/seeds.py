@@ -29,7 +29,8 @@ from harness import rate_model, synthetic
 from harness.arrays import Floats, Ints
 from harness.backfill import SeriesData
 
-from slogen.model import DAY, Cadence
+from slogen.model import Cadence
+from slogen.promql.durations import DAY
 from slogen.resolve import cadence
 
 Kind = Literal["night", "day"]

@@ -22,7 +22,7 @@ from harness.backfill import SeriesData
 from harness.synthetic import incident_counters
 from seeds import DAYS, KINDS, PERIOD, VERSION, ledger
 
-from slogen.model import DAY
+from slogen.promql.durations import DAY
 from slogen.resolve import cadence
 
 SCRAPE = 30

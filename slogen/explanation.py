@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -13,6 +14,8 @@ from slogen.rules import Alert, SloPlan
 
 STEPS = (Decimal(1), Decimal("0.1"), Decimal("0.01"))
 """Error ratios whose detection is shown."""
+
+_TEMPLATE = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
 
 Table = list[tuple[str, ...]]
 
@@ -41,7 +44,9 @@ def _short(value: Decimal) -> str:
 def promise(slo: Slo, objective: Objective) -> str:
     """'p99: 99% of requests under 1s, over 30d.'"""
     name = f"{objective.name}: " if objective.name else ""
-    return f"{name}{percent(objective.target)} of {objective.indicator.sentence()}, over {format_duration(slo.period)}."
+    over = f"a calendar {slo.calendar.name}" if slo.calendar else slo.period_name
+    each = f", in each {' and '.join(slo.by)}" if slo.by else ""
+    return f"{name}{percent(objective.target)} of {objective.indicator.sentence()}, over {over}{each}."
 
 
 def budget(slo: Slo, objective: Objective) -> str:
@@ -98,7 +103,7 @@ def other_table(planned: SloPlan) -> Table:
     rows: Table = [("severity", "alert", "after", "what it says")]
     for alert in planned.alerts():
         if not alert.pairs:
-            summary = dict(alert.annotations)["summary"]
+            summary = _TEMPLATE.sub(r"<\1>", dict(alert.annotations)["summary"])
             rows.append((alert.severity.value, alert.name, format_duration(alert.wait) if alert.wait else "-", summary))
     return rows
 

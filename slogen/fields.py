@@ -19,7 +19,8 @@ from pydantic_core import PydanticCustomError
 from slogen import naming
 from slogen.alert_templates import template_problem
 from slogen.model import Severity
-from slogen.promql.durations import EXAMPLE, parse_duration
+from slogen.promql.durations import DAY, EXAMPLE, parse_duration
+from slogen.promql.selectors import Selector
 
 
 class Strict(BaseModel):
@@ -48,6 +49,25 @@ class Indicator(Strict):
     def has_coverage(self) -> bool:
         """Whether the share of the source's series that can be read is known."""
         return False
+
+    @property
+    def has_buckets(self) -> bool:
+        """Whether the share of the source's series that lack a bucket is known."""
+        return False
+
+    @property
+    def counts_apart(self) -> bool:
+        """Whether good, bad and total are counted by themselves, so that they can contradict each other."""
+        return False
+
+    @property
+    def scrape_targets(self) -> tuple[Selector, ...]:
+        """Selectors of `up` for the targets that the source comes from, as far as they can be told."""
+        return ()
+
+    def lost_label(self, _by: tuple[str, ...]) -> tuple[Any, str] | None:
+        """The first expression that aggregates a label of the groups away, and that label."""
+        return None
 
     def problems(self) -> Iterator[PydanticCustomError]:
         """What is wrong once an objective's fields are filled in; places are relative to the SLI."""
@@ -193,6 +213,26 @@ def _annotation(text: str) -> str:
     return text
 
 
+_TRAFFIC = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)/(s|m|h|d)")
+_TRAFFIC_UNITS = {"s": 1, "m": 60, "h": 3600, "d": DAY}
+
+
+def _traffic(value: object) -> Decimal:
+    match = _TRAFFIC.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not Decimal(match[1]):
+        message = f"events per time are wanted, not {value if isinstance(value, str) else kind_of(value)}"
+        raise problem("spec/traffic", message[:120], "write 30/d, 100/h or 5/s")
+    return Decimal(match[1]) / _TRAFFIC_UNITS[match[2]]
+
+
+def _group_label(value: object) -> str:
+    name = _label_name(text(value))
+    if name in {"le", "quantile"}:
+        hint = "group by what users differ in, such as region or tenant"
+        raise problem("spec/group-label", f"'{name}' tells the parts of one metric apart", hint)
+    return name
+
+
 def _number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise problem("spec/type", f"a number is wanted, not {kind_of(value)}", "write it without quotes or unit")
@@ -243,6 +283,14 @@ AnnotationName = Annotated[
     str,
     PlainValidator(lambda value: _annotation_name(text(value))),
     WithJsonSchema({"type": "string", "pattern": naming.LABEL_PATTERN}),
+]
+GroupLabel = Annotated[
+    str, PlainValidator(_group_label), WithJsonSchema({"type": "string", "pattern": naming.LABEL_PATTERN})
+]
+Traffic = Annotated[
+    Decimal,
+    PlainValidator(_traffic),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?/[smhd]$", "examples": ["30/d", "100/h", "5/s"]}),
 ]
 Filled = Annotated[str, PlainValidator(_filled), WithJsonSchema({"type": "string", "minLength": 1})]
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]

@@ -12,11 +12,13 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from slogen import naming
+from slogen.calendars import Calendar
 from slogen.findings import Place
+from slogen.levels import Level
+from slogen.promql.durations import format_duration
+from slogen.promql.selectors import Matcher, Selector
 
 Labels = tuple[tuple[str, str], ...]
-
-DAY = 86400
 
 
 class Severity(StrEnum):
@@ -54,14 +56,16 @@ class Cadence:
 class Scope:
     """How an indicator reads its source: once per `interval`, scraped every `scrape` seconds, per group `by`.
 
-    `total` selects the total that was recorded in the same group at the same timestamp. `exact` wants counters read
-    so that nothing is lost over weeks, at a higher price; what feeds only short windows can do without.
+    `total` selects the total, `last_seen` the time at which each group last had data, both recorded in the same group
+    of rules at the same timestamp. `exact` wants counters read so that nothing is lost over weeks, at a higher price;
+    what feeds only short windows can do without.
     """
 
     interval: int
     scrape: int
     by: tuple[str, ...]
     total: str
+    last_seen: str
     exact: bool
 
     @property
@@ -75,12 +79,15 @@ class Reading:
     """PromQL for the events of one interval: the total, and the bad ones of each objective.
 
     `bad` may refer to `Scope.total`. `coverage` is the share of the source's series that can be read, or None where
-    the source is an expression.
+    the source is an expression; `buckets_missing` the share of a histogram's series that lack the bucket of a
+    threshold; `last_seen` the time at which each group last had data, where groups without data are filled in.
     """
 
     total: str
     bad: tuple[str, ...]
-    coverage: str | None
+    coverage: str | None = None
+    buckets_missing: str | None = None
+    last_seen: str | None = None
 
 
 class Indicator(Protocol):
@@ -98,11 +105,34 @@ class Indicator(Protocol):
     def has_coverage(self) -> bool:
         """Whether the share of the source's series that can be read is known."""
 
+    @property
+    def has_buckets(self) -> bool:
+        """Whether the share of the source's series that lack a bucket is known."""
+
+    @property
+    def counts_apart(self) -> bool:
+        """Whether good, bad and total are counted by themselves, so that they can contradict each other."""
+
+    @property
+    def scrape_targets(self) -> tuple[Selector, ...]:
+        """Selectors of `up` for the targets that the source comes from, as far as they can be told."""
+
+    def lost_label(self, by: tuple[str, ...]) -> tuple[Any, str] | None:
+        """The first expression that aggregates a label of the groups away, and that label."""
+
     def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
         """PromQL that reads the source once for all `variants` of this indicator, one per objective."""
 
     def sentence(self) -> str:
         """What a good event is, in a few words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Another target for the groups that match; the first of several that match counts."""
+
+    match: tuple[Matcher, ...]
+    target: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +142,7 @@ class Objective:
     name: str
     target: Decimal
     indicator: Indicator
+    overrides: tuple[Override, ...] = ()
 
     @property
     def budget(self) -> Decimal:
@@ -138,7 +169,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Slo:
-    """One SLO of a service; its objectives share one count of events."""
+    """One SLO of a service; its objectives share one count of events.
+
+    `period` is in seconds, for a calendar period its nominal length. `levels` are those that are recorded, the widest
+    first; `scopes` those at which alerts of a severity look. `max_groups` is 0 without groups.
+    """
 
     service: str
     name: str
@@ -150,11 +185,29 @@ class Slo:
     labels: Labels
     notices: Mapping[Severity, Notice]
     place: Place
-    by: tuple[str, ...] = ()
+    levels: tuple[Level, ...]
+    scopes: Mapping[Severity, tuple[Level, ...]]
+    max_groups: int = 0
+    calendar: Calendar | None = None
 
     def labels_of(self, objective: str = "") -> Labels:
         """Identity labels of the SLO's series, or of those of one objective."""
         return naming.identity(self.service, self.name, objective)
+
+    @property
+    def level(self) -> Level:
+        """The widest level: the SLO as a whole, unless only its groups are recorded."""
+        return self.levels[0]
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Labels that tell the groups apart, none without groups."""
+        return self.levels[-1].by
+
+    @property
+    def period_name(self) -> str:
+        """`30d`, or the name of the calendar period."""
+        return self.calendar.name if self.calendar else format_duration(self.period)
 
     @property
     def variants(self) -> tuple[Indicator, ...]:

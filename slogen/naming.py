@@ -1,6 +1,7 @@
 """Every name that two artefacts share: series, labels, alerts, groups, files.
 
-Recorded series follow `level:metric:operations` with level `slo`. They carry identity labels only, so that
+Recorded series follow `level:metric:operations`. The level is `slo` for an SLO as a whole, `slo_group` for its groups,
+and `slo_source` for what was read of them before their number was bounded. They carry identity labels only, so that
 editing a team or tier in a spec never breaks history.
 """
 
@@ -12,12 +13,26 @@ SERVICE = "service"
 SLO = "slo"
 OBJECTIVE = "objective"
 WINDOW = "window"
-IDENTITY_LABELS = frozenset({SERVICE, SLO, OBJECTIVE, WINDOW})
+GROUP = "slo_group"
+"""Label of an alert on one group of an SLO; Alertmanager compares it, whatever labels the groups are made of."""
+
+PERIOD = "period"
+"""Label of the events of one calendar period."""
+
+IDENTITY_LABELS = frozenset({SERVICE, SLO, OBJECTIVE, WINDOW, GROUP, PERIOD})
+
+OVERALL_LEVEL = "slo"
+GROUP_LEVEL = "slo_group"
+SOURCE_LEVEL = "slo_source"
 
 TOTAL_BASE = "slo:total_events:base"
 BAD_BASE = "slo:bad_events:base"
 TOTAL_LEDGER = "slo:total_events:ledger"
 BAD_LEDGER = "slo:bad_events:ledger"
+TOTAL_CALENDAR = "slo:total_events:calendar"
+BAD_CALENDAR = "slo:bad_events:calendar"
+GROUPS = "slo:groups:count"
+LAST_SEEN = "slo:last_seen:timestamp"
 BURN_RATE = "slo:burn_rate:window"
 BAD_WINDOW = "slo:bad_events:window"
 TOTAL_PERIOD = "slo:total_events:period"
@@ -28,6 +43,8 @@ BUDGET_USED = "slo:budget_used:period"
 FIRST_SEEN = "slo:first_seen:timestamp"
 MISSING = "slo:missing_seconds:period"
 SOURCE_COVERAGE = "slo:source_coverage:ratio"
+BUCKETS_MISSING = "slo:buckets_missing:ratio"
+TARGETS_UP = "slo:targets_up:ratio"
 TARGET = "slo:objective:ratio"
 INFO = "slo:info"
 
@@ -40,6 +57,11 @@ LABEL_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _NAME = re.compile(NAME_PATTERN)
 
 RULES_SUFFIX = ".prometheus.rules.yml"
+
+
+def at_level(record: str, level: str) -> str:
+    """The name that a series of the SLO as a whole has at another level: `slo_group:total_events:base`."""
+    return level + record.removeprefix(OVERALL_LEVEL)
 
 
 def is_name(text: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from urllib.parse import quote
 
 from slogen import ladder, naming
 from slogen.fields import merged
-from slogen.model import Labels, Service, Setting, Slo
+from slogen.levels import Level
+from slogen.model import Labels, Objective, Service, Setting, Slo
 from slogen.policies import policy_plugins
 from slogen.promql.durations import format_duration
 from slogen.rules import Alert, Draft, Group, Needs, Part, Plan, Rule, ServicePlan, SloPlan
@@ -29,10 +31,15 @@ def _service_plan(service: Service, setting: Setting) -> ServicePlan:
 def _groups(service: Service, slo: Slo, setting: Setting) -> Iterator[Group]:
     plugins = policy_plugins()
     sections = [(plugins[name], params, name) for name, params in slo.policy.sections.items()]
-    needs = {
-        objective.name: _united(plugin.needs(slo, objective, params) for plugin, params, _ in sections)
-        for objective in slo.objectives
-    }
+
+    @cache
+    def needs(level: Level, objective: str) -> Needs:
+        wanted = next(one for one in slo.objectives if one.name == objective)
+        return _united(plugin.needs(slo, level, wanted, params) for plugin, params, _ in sections)
+
+    def needs_of(level: Level, objective: Objective) -> Needs:
+        return needs(level, objective.name)
+
     alerts: dict[Part, list[Alert]] = {part: [] for part in Part}
     for plugin, params, name in sections:
         for draft in plugin.alerts(slo, params):
@@ -40,9 +47,12 @@ def _groups(service: Service, slo: Slo, setting: Setting) -> Iterator[Group]:
                 alerts[draft.part].append(_alert(draft, service, slo, setting, name))
     info = merged({setting.owner_label: service.owner} if service.owner else {}, service.labels, slo.labels)
     blocks: dict[Part, list[tuple[Rule, ...]]] = {
-        Part.BASE: [*ladder.base(slo, needs), *((alert,) for alert in alerts[Part.BASE])],
-        Part.LEDGER: [*ladder.ledger(slo, needs), *((alert,) for alert in alerts[Part.LEDGER])],
-        Part.HEALTH: [*((rule,) for rule in ladder.meta(slo, info)), *((alert,) for alert in alerts[Part.HEALTH])],
+        Part.BASE: [*ladder.base(slo, needs_of), *((alert,) for alert in alerts[Part.BASE])],
+        Part.LEDGER: [*ladder.ledger(slo, needs_of), *((alert,) for alert in alerts[Part.LEDGER])],
+        Part.HEALTH: [
+            *((rule,) for rule in ladder.meta(slo, info, needs_of)),
+            *((alert,) for alert in alerts[Part.HEALTH]),
+        ],
     }
     intervals = {Part.BASE: slo.cadence.base, Part.LEDGER: slo.cadence.ledger, Part.HEALTH: slo.cadence.base}
     for part in Part:
@@ -57,6 +67,7 @@ def _united(needs: Iterable[Needs]) -> Needs:
         frozenset().union(*(need.burn for need in found)),
         frozenset().union(*(need.bad for need in found)),
         frozenset().union(*(need.fast for need in found)),
+        any(need.targets for need in found),
     )
 
 
@@ -72,7 +83,7 @@ def _packed(blocks: Iterable[tuple[Rule, ...]]) -> Iterator[tuple[Rule, ...]]:
 
 
 def _comment(slo: Slo, part: Part) -> str:
-    base, ledger, period = map(format_duration, (slo.cadence.base, slo.cadence.ledger, slo.period))
+    base, ledger, period = *map(format_duration, (slo.cadence.base, slo.cadence.ledger)), slo.period_name
     return {
         Part.BASE: f"events of each {base}, windows of up to 6h as sums of them, pages",
         Part.LEDGER: f"events of each {ledger}, longer windows, the budget of {period}, tickets",
@@ -88,6 +99,7 @@ def _alert(draft: Draft, service: Service, slo: Slo, setting: Setting, policy: s
         **{name: literal(value) for name, value in own},
         setting.severity_label: literal(setting.severity_values[draft.severity]),
         **dict(slo.labels_of(draft.objective)),
+        **({naming.GROUP: draft.level.group} if draft.level.by else {}),
     }
     about = f" {literal(slo.description)}" if slo.description else ""
     annotations = merged(
@@ -97,7 +109,7 @@ def _alert(draft: Draft, service: Service, slo: Slo, setting: Setting, policy: s
     )
     return Alert(
         draft.name, draft.expr, merged(labels), annotations, draft.severity, policy,
-        draft.objective, draft.wait, draft.pairs, draft.guard,
+        draft.objective, draft.wait, draft.pairs, draft.guard, draft.level.by,
     )  # fmt: skip
 
 

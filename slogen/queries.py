@@ -202,6 +202,13 @@ Counters = Annotated[
 Matchers = Annotated[
     tuple[Matcher, ...], PlainValidator(_matchers), WithJsonSchema({"type": "string", "pattern": r"^\s*\{"})
 ]
+
+
+def _up(value: object) -> Query | str:
+    return "off" if value == "off" else _selector(value)
+
+
+Targets = Annotated[Query, PlainValidator(_up), WithJsonSchema({"type": "string", "minLength": 1})]
 GaugeSelector = Annotated[Query, PlainValidator(_selector), WithJsonSchema({"type": "string", "minLength": 1})]
 Gauge = Annotated[Query, PlainValidator(_plain_gauge), WithJsonSchema({"type": "string", "minLength": 1})]
 Ratio = Annotated[Query, PlainValidator(_gauge), WithJsonSchema({"type": "string", "minLength": 1})]

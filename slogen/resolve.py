@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from slogen.calendars import LENGTHS, Calendar, calendar
 from slogen.fields import merged
 from slogen.findings import Finding, Place, closest, error, listed, warning
-from slogen.model import DAY, Cadence, Notice, Objective, Policy, Service, Setting, Severity, Slo
+from slogen.groups import group_problems, levels_of, overrides
+from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, Severity, Slo
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
-from slogen.promql.durations import format_duration
+from slogen.promql.durations import DAY, format_duration
 from slogen.settings import resolve_config
 from slogen.spec.config import Defaults
+from slogen.spec.grouping import CalendarWindow
 from slogen.spec.load import Spec, Specs
-from slogen.spec.service import ServiceDocument, SloSpec
+from slogen.spec.service import ObjectiveSpec, ServiceDocument, SloSpec
 
 LONGEST_SCRAPE = 120
 LONGEST_PERIOD = 365 * DAY
@@ -40,6 +43,13 @@ def cadence(scrape: int, slice_length: int | None = None) -> Cadence:
     """The base is a slice, or a minute or two scrapes; the ledger the most bases that fit into four minutes."""
     base = slice_length or -(-max(60, 2 * scrape) // scrape) * scrape
     return Cadence(scrape, base, max(LEDGER_LIMIT // base, 1) * base)
+
+
+def _period(window: int | CalendarWindow, beat: Cadence) -> tuple[int, Calendar | None]:
+    """Seconds of the period, nominal ones for a calendar period, and which kind of calendar period."""
+    if isinstance(window, CalendarWindow):
+        return LENGTHS[window.calendar][0], calendar(window.calendar, beat.ledger)
+    return window, None
 
 
 class _Room:
@@ -69,9 +79,9 @@ class _Room:
 
     def _slo(self, slo: SloSpec, path: tuple[str | int, ...]) -> Slo:
         service = self.spec.model
-        period = slo.window or service.spec.window or self.defaults.window
+        window = slo.window or service.spec.window or self.defaults.window
         scrape = slo.scrape_interval or service.spec.scrape_interval or self.defaults.scrape_interval
-        targets = [slo.objective] if slo.objectives is None else [entry.objective for entry in slo.objectives]
+        entries: Sequence[SloSpec | ObjectiveSpec] = [slo] if slo.objectives is None else slo.objectives
         names = [""] if slo.objectives is None else [entry.name for entry in slo.objectives]
         alerting = slo.alerting
         self._reserved(alerting.labels, (*path, "alerting", "labels"))
@@ -81,25 +91,42 @@ class _Room:
             self._reserved(notice.labels, (*path, "alerting", severity.value, "labels"))
             annotations = merged(alerting.annotations, notice.annotations)
             notices[severity] = Notice(notice.disabled, merged(notice.labels), annotations)
+        beat = cadence(scrape, slo.sli.slice_length)
+        period, kind = _period(window, beat)
+        levels = levels_of(service.metadata.name, slo)
         resolved = Slo(
             service=service.metadata.name,
             name=slo.name,
             description=slo.description,
             period=period,
-            cadence=cadence(scrape, slo.sli.slice_length),
+            cadence=beat,
             objectives=tuple(
-                Objective(name, target, indicator)
-                for name, target, indicator in zip(names, targets, slo.indicators(), strict=True)
-                if target is not None
+                Objective(name, entry.objective, indicator, overrides(entry.overrides))
+                for name, entry, indicator in zip(names, entries, slo.indicators(), strict=True)
+                if entry.objective is not None
             ),
             policy=self._policy(alerting.policy, path),
             labels=merged(alerting.labels),
             notices=notices,
             place=self.spec.document.place(path),
+            levels=levels.recorded,
+            scopes=levels.scopes,
+            max_groups=levels.max_groups,
+            calendar=kind,
         )
         self.findings += self._time_problems(resolved, slo, path)
+        self.findings += self._group_problems(resolved, slo, path)
         self.findings += self._policy_problems(resolved, path)
         return resolved
+
+    def _group_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
+        taken = {self.setting.severity_label, self.setting.owner_label}
+        for labels in (self.defaults.labels, self.spec.model.metadata.labels, spec.alerting.labels):
+            taken |= labels.keys()
+        for severity in Severity:
+            taken |= getattr(spec.alerting, severity.value).labels.keys()
+        for where, code, message, hint in group_problems(spec, slo.objectives[0].indicator, frozenset(taken)):
+            yield error(code, self.spec.document.place((*path, *where)), message, hint)
 
     def _policy(self, name: str | None, path: tuple[str | int, ...]) -> Policy:
         wanted = name or self.defaults.policy
@@ -145,7 +172,7 @@ class _Room:
         return document.place(("spec", key)) if key in spec else document.place((*slo_path, "name"))
 
     def _time_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
-        beat, period = slo.cadence, format_duration(slo.period)
+        beat, period = slo.cadence, slo.period_name
         scrape, interval = format_duration(beat.scrape), self._where(path, "scrapeInterval")
         if beat.scrape > LONGEST_SCRAPE:
             message = f"a scrape interval of {scrape} is too long: Prometheus forgets a sample after five minutes"
@@ -165,13 +192,14 @@ class _Room:
         elif slo.period > LONGEST_PERIOD:
             message = f"a period of {period} is too long to be summed every few minutes"
             yield error("spec/window", self._where(path, "window"), message, "write 365d or less; 28d or 30d is usual")
-        elif slo.period % beat.ledger:
+        elif slo.calendar is None and slo.period % beat.ledger:
             every = format_duration(beat.ledger)
             message = (
                 f"a scrape interval of {scrape} does not divide the period {period}: events are recorded every {every}"
             )
             yield error("spec/scrape-interval", interval, message, "scrape every 10s, 15s, 20s, 30s or 1m")
-        if self.setting.retention is not None and slo.period > self.setting.retention:
+        longest = slo.calendar.longest if slo.calendar else slo.period
+        if self.setting.retention is not None and longest > self.setting.retention:
             message = f"the period {period} is longer than the retention, {format_duration(self.setting.retention)}"
             yield warning(
                 "spec/retention",

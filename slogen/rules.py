@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from slogen.levels import Level
 from slogen.model import Labels, Service, Setting, Severity, Slo
 
 
@@ -23,6 +24,8 @@ class Role(StrEnum):
     GUARD = "guard"
     PERIOD = "period"
     META = "meta"
+    GROUPS = "groups"
+    TARGETS = "targets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Pair:
     """A pair of burn-rate windows (Google SRE Workbook, chapter 5), fitted to one objective and period.
 
     Fires when both windows burn faster than `factor`; a total burn of `share` of the budget lies behind it.
-    `note` says what fitting changed, empty when nothing.
+    `note` says what fitting changed, empty when nothing; a `pinned` pair is never changed.
     """
 
     severity: Severity
@@ -39,6 +42,7 @@ class Pair:
     factor: Decimal
     share: Decimal
     note: str = ""
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,12 @@ class Recording:
     role: Role
     objective: str = ""
     window: int | None = None
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alerting rule and what it is for; `wait` is its `for`, in seconds."""
+    """An alerting rule and what it is for; `wait` is its `for`, in seconds, `by` the labels of the group it means."""
 
     name: str
     expr: str
@@ -67,6 +72,7 @@ class Alert:
     wait: int = 0
     pairs: tuple[Pair, ...] = ()
     guard: int = 0
+    by: tuple[str, ...] = ()
 
 
 class Part(StrEnum):
@@ -81,7 +87,7 @@ class Part(StrEnum):
 class Draft:
     """An alert as its policy states it; the plan adds the labels, links and the team's own words.
 
-    `summary` is one fixed sentence, `description` a Prometheus template.
+    `summary` and `description` are Prometheus templates, the first of one sentence.
     """
 
     name: str
@@ -90,6 +96,7 @@ class Draft:
     summary: str
     description: str
     part: Part
+    level: Level
     objective: str = ""
     wait: int = 0
     pairs: tuple[Pair, ...] = ()
@@ -100,12 +107,26 @@ class Draft:
 class Needs:
     """What a policy wants recorded for one objective: burn rates and sums of bad events, by window in seconds.
 
-    Those in `fast` are summed from the base, the others from the ledger.
+    Those in `fast` are summed from the base, the others from the ledger. `targets` wants the share of targets that are
+    up.
     """
 
     burn: frozenset[int] = frozenset()
     bad: frozenset[int] = frozenset()
     fast: frozenset[int] = frozenset()
+    targets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """While the alert `source` fires, Alertmanager says nothing of `target`, of the same SLO, objective and group.
+
+    With `all_groups`, a source of the SLO as a whole mutes the targets of each of its groups too.
+    """
+
+    source: str
+    target: str
+    all_groups: bool = False
 
 
 Rule = Recording | Alert

@@ -11,10 +11,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from slogen import fields
 from slogen.fields import duration, problem
 from slogen.model import Reading, Scope
 from slogen.promql.build import aggregate, lines, on
+from slogen.promql.durations import DAY
+from slogen.sources import Sourced
 
 Missing = Literal["bad", "good", "skip"]
 Aggregate = Literal["any", "all", "share", "max", "min"]
@@ -35,7 +36,7 @@ SliceLength = Annotated[
 ]
 
 
-class Slices(fields.Indicator, ABC):
+class Slices(Sourced, ABC):
     """Fields of every slice type."""
 
     when_missing: ClassVar[Missing] = "skip"
@@ -63,15 +64,23 @@ class Slices(fields.Indicator, ABC):
         """PromQL for the bad part of the present slice, 0 to 1; nothing where there is no data."""
 
     def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
-        """One slice of 1 for all variants, and each one's bad part of it."""
+        """One slice of 1 for all variants, and each one's bad part of it.
+
+        A group without data is filled in for as long as a day: whether it is down or retired cannot be told.
+        """
         missing = self.missing or self.when_missing
         parts = tuple(variant.bad_part(scope) for variant in variants)
         if missing == "skip":
-            return Reading(f"0 * ({lines(parts[0])}) + 1", parts, None)
+            return Reading(f"0 * ({lines(parts[0])}) + 1", parts)
         whole = aggregate("max", scope.by, scope.total)
         seen = f"0 * ({lines(parts[0])}) + 1\nor {on(scope.by)}\n0 * {whole}"
         fill = whole if missing == "bad" else f"0 * {whole}"
-        return Reading("vector(1)", tuple(f"{part}\nor {on(scope.by)}\n{fill}" for part in parts), seen)
+        filled = tuple(f"{part}\nor {on(scope.by)}\n{fill}" for part in parts)
+        if not scope.by:
+            return Reading("vector(1)", filled, seen)
+        remembered = aggregate("max", scope.by, f"last_over_time({scope.last_seen}[1d])")
+        last_seen = f"time() + 0 * ({lines(parts[0])})\nor {on(scope.by)}\n{remembered} > time() - {DAY}"
+        return Reading(f"0 * {scope.last_seen} + 1", filled, seen, last_seen=last_seen)
 
 
 def judged(value: str, comparison: str, how: Aggregate, by: tuple[str, ...]) -> str:

@@ -15,11 +15,12 @@ PACKAGE = Path(__file__).parent.parent / "slogen"
 
 FLOORS = [
     {"findings", "naming", "alert_templates", "discovery", "promql", "yamltext", "output"},
-    {"source", "specfiles", "receipt", "model", "fields", "queries", "slices", "rules"},
+    {"calendars", "levels"},
+    {"source", "specfiles", "receipt", "model", "fields", "queries", "sources", "slices", "rules"},
     {"prediction", "indicators"},
     {"policies"},
     {"ladder", "spec"},
-    {"policy_documents", "settings", "plan", "explanation", "proofreading"},
+    {"policy_documents", "settings", "plan", "explanation", "proofreading", "groups"},
     {"resolve"},
     {"targets", "scaffold"},
     {"pipeline"},

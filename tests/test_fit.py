@@ -10,8 +10,9 @@ from compile import service, slo_plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slogen.model import DAY, Cadence, Severity
+from slogen.model import Cadence, Severity
 from slogen.policies._fit import FAST_LIMIT, Stated, fit
+from slogen.promql.durations import DAY
 from slogen.resolve import LONGEST_SCRAPE, cadence
 from slogen.rules import Pair
 

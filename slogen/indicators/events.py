@@ -6,14 +6,15 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from slogen import fields, naming
+from slogen import naming
 from slogen.fields import problem
 from slogen.model import Reading, Scope
 from slogen.promql.build import aggregate, covered, grouped, increases, lines, on, or_zero, union
 from slogen.queries import Counters, Query
+from slogen.sources import Sourced
 
 
-class Indicator(fields.Indicator):
+class Indicator(Sourced):
     """Counts events by any two of good, bad and total."""
 
     type: Literal["events"]
@@ -43,6 +44,11 @@ class Indicator(fields.Indicator):
     def has_coverage(self) -> bool:
         """Counters can be counted, expressions cannot."""
         return any(query.selector is not None for query in self._total)
+
+    @property
+    def counts_apart(self) -> bool:
+        """Two counters that a person named: nothing but their labels makes one a part of the other."""
+        return self.total is not None
 
     @property
     def _total(self) -> tuple[Query, ...]:

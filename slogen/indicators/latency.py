@@ -13,13 +13,13 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from slogen import fields
 from slogen.fields import Threshold, problem
 from slogen.model import Reading, Scope
 from slogen.promql.build import aggregate, covered, grouped, increases, lines, on, or_zero
 from slogen.promql.durations import format_duration
 from slogen.promql.selectors import Matcher, Selector
 from slogen.queries import CounterSelector, Matchers
+from slogen.sources import Sourced
 
 _UNITS = {
     "seconds": Decimal(1),
@@ -30,7 +30,7 @@ _UNITS = {
 _SUFFIXES = {**{f"_{unit}": unit for unit in _UNITS}, "_ms": "milliseconds", "_us": "microseconds"}
 
 
-class Indicator(fields.Indicator):
+class Indicator(Sourced):
     """Counts requests faster than a threshold by a histogram."""
 
     per_objective: ClassVar[tuple[str, ...]] = ("threshold",)
@@ -86,6 +86,11 @@ class Indicator(fields.Indicator):
         return True
 
     @property
+    def has_buckets(self) -> bool:
+        """A native histogram has none that could be missing."""
+        return not self.native
+
+    @property
     def _metric(self) -> str:
         return self._selector.metric
 
@@ -129,10 +134,12 @@ class Indicator(fields.Indicator):
             good = events(bucket.matching(bound, *(variant.good or ())), others)
             bad.append(_slow(grouped(or_zero(good, scope.by, scope.total)) if variant.good else good, scope))
         total = events(count, bounds)
-        readable = lines(having(rate(count), bounds))
+        readable = aggregate("count", scope.by, lines(having(rate(count), bounds)))
+        buckets = [f"\nand ignoring (le)\n{bucket.matching(bound)}" for bound in dict.fromkeys(bounds)]
+        fit = aggregate("count", scope.by, lines("".join([str(count), *buckets])))
         exist = aggregate("count", scope.by, str(count))
-        seen = aggregate("count", scope.by, readable)
-        return Reading(total, tuple(bad), covered(seen, exist, scope.by))
+        lacking = f"1 - {on(scope.by)}\n{grouped(covered(fit, exist, scope.by))}"
+        return Reading(total, tuple(bad), covered(readable, fit, scope.by), lacking)
 
     def _native(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
         def rate(selector: Selector) -> str:

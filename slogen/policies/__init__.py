@@ -1,7 +1,8 @@
 """Alert policies, one file each.
 
 A plug-in holds `Params` (what an AlertPolicy document may set under the plug-in's name) and `alerts(slo, params)`;
-where it wants anything recorded for its alerts, or does not suit every SLO, also `needs` and `problems`.
+where it wants anything recorded for its alerts, does not suit every SLO, or has alerts that make others needless, also
+`needs`, `problems` and `MUTES`.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from slogen.discovery import plugins
+from slogen.levels import Level
 from slogen.model import Objective, Slo
-from slogen.rules import Draft, Needs
+from slogen.rules import Draft, Mute, Needs
 
 Problem = tuple[str, str, str]
 """Code, message and hint of a reason why parameters do not suit an SLO."""
 
 
-def _nothing(_slo: Slo, _objective: Objective, _params: Any) -> Needs:
+def _nothing(_slo: Slo, _level: Level, _objective: Objective, _params: Any) -> Needs:
     return Needs()
 
 
@@ -31,12 +33,14 @@ def _suits(_slo: Slo, _params: Any) -> Iterable[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class PolicyPlugin:
-    """A module in this folder: its parameters, its alerts, what it wants recorded, what is wrong with it for an SLO."""
+    """A module in this folder: its parameters, its alerts, what it wants recorded at a level for an objective, what is
+    wrong with it for an SLO, and which alerts its own make needless."""
 
     params: type[BaseModel]
     alerts: Callable[[Slo, Any], Iterable[Draft]]
-    needs: Callable[[Slo, Objective, Any], Needs]
+    needs: Callable[[Slo, Level, Objective, Any], Needs]
     problems: Callable[[Slo, Any], Iterable[Problem]]
+    mutes: tuple[Mute, ...]
 
 
 @cache
@@ -44,7 +48,11 @@ def policy_plugins() -> dict[str, PolicyPlugin]:
     """The policy plug-ins by the name of their section in a document."""
     return {
         name: PolicyPlugin(
-            module.Params, module.alerts, getattr(module, "needs", _nothing), getattr(module, "problems", _suits)
+            module.Params,
+            module.alerts,
+            getattr(module, "needs", _nothing),
+            getattr(module, "problems", _suits),
+            getattr(module, "MUTES", ()),
         )
         for name, module in plugins(__name__).items()
     }

@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from math import ceil
 
-from slogen.model import DAY, Cadence, Severity
-from slogen.promql.durations import format_duration
+from slogen.model import Cadence, Severity
+from slogen.promql.durations import DAY, format_duration
 from slogen.rules import Pair
 
 STATED_FOR = 30 * DAY
 FAST_LIMIT = 6 * 3600
 """Longest window that is summed from the base; longer ones are summed from the ledger."""
+
+GUARD_TOLERANCE = Decimal("0.7")
+"""Recorded counts are not whole: two events right after a counter's zero can read as 1.34 (bench/guard.py)."""
 
 _HEADROOM = Decimal("0.5")
 
@@ -54,7 +57,7 @@ def fit(stated: Iterable[Stated], budget: Decimal, period: int, cadence: Cadence
 def _fit(stated: Stated, budget: Decimal, period: int, cadence: Cadence) -> Pair:
     if stated.pinned:
         factor = stated.share * period / stated.long
-        return Pair(stated.severity, stated.long, stated.short, _clean(factor), stated.share)
+        return Pair(stated.severity, stated.long, stated.short, clean(factor), stated.share, pinned=True)
     factor = stated.share * STATED_FOR / stated.long
     note = ""
     if factor * budget > _HEADROOM:
@@ -75,7 +78,7 @@ def _fit(stated: Stated, budget: Decimal, period: int, cadence: Cadence) -> Pair
             note or "the long window is too short for its short one",
             max(Decimal(1), stated.share * period / long),
         )
-    return Pair(stated.severity, long, short, _clean(factor), stated.share, note)
+    return Pair(stated.severity, long, short, clean(factor), stated.share, note)
 
 
 def _windows(wanted: Decimal, ratio: Decimal, period: int, tick: int) -> tuple[int, int]:
@@ -93,7 +96,8 @@ def twelfth(long: int, cadence: Cadence) -> int:
     return _up(Decimal(long) / 12, cadence.ledger if long >= 12 * cadence.ledger else cadence.base)
 
 
-def _clean(value: Decimal) -> Decimal:
+def clean(value: Decimal) -> Decimal:
+    """A factor without noise."""
     return Decimal(plain(value.quantize(Decimal("0.0001"))))
 
 

@@ -1,4 +1,4 @@
-"""Multi-window multi-burn-rate alerts: one page and one ticket per objective.
+"""Multi-window multi-burn-rate alerts: one page and one ticket per objective, or per group of it.
 
 The pairs of one severity are one alert, joined by `or`, so that one incident is one notification. It starts when a
 long and its short window both burn faster than the pair's factor and enough bad events stand behind it. Once it
@@ -8,7 +8,8 @@ an hour would otherwise notify again after every pause between two requests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
@@ -16,17 +17,18 @@ from pydantic import Field
 
 from slogen import naming
 from slogen.fields import Duration, SeverityName, Share, Strict
-from slogen.model import DAY, Cadence, Objective, Severity, Slo
+from slogen.levels import Level
+from slogen.model import Cadence, Objective, Severity, Slo
 from slogen.policies import Problem
-from slogen.policies._fit import FAST_LIMIT, Stated, fit, plain, twelfth
-from slogen.promql.build import aggregate, grouped, lines, on, series
-from slogen.promql.durations import format_duration
-from slogen.rules import Draft, Needs, Pair, Part
-
-GUARD_TOLERANCE = Decimal("0.7")
-"""Recorded counts are not whole: two events right after a counter's zero can read as 1.34 (bench/guard.py)."""
+from slogen.policies._fit import FAST_LIMIT, GUARD_TOLERANCE, Stated, fit, plain, twelfth
+from slogen.policies._traffic import fit_to_traffic
+from slogen.promql.build import aggregate, grouped, lines, series
+from slogen.promql.durations import DAY, format_duration
+from slogen.rules import Draft, Mute, Needs, Pair, Part
 
 ALERT_NAMES = {Severity.PAGE: "SLOBudgetBurnPage", Severity.TICKET: "SLOBudgetBurnTicket"}
+
+MUTES = (Mute(ALERT_NAMES[Severity.PAGE], ALERT_NAMES[Severity.TICKET], all_groups=True),)
 
 
 class WindowPair(Strict):
@@ -63,10 +65,37 @@ def _stated(params: Params, cadence: Cadence) -> list[Stated]:
     ]
 
 
-def pairs(slo: Slo, objective: Objective, params: Params) -> tuple[Pair, ...]:
-    """The pairs that an objective gets; those of a disabled severity are left out."""
-    fitted = fit(_stated(params, slo.cadence), objective.budget, slo.period, slo.cadence)
-    return tuple(pair for pair in fitted if not slo.notices[pair.severity].disabled)
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The pairs of one severity for groups with one target; `guard` bad events must stand behind them."""
+
+    target: Decimal
+    pairs: tuple[Pair, ...]
+    guard: int
+
+
+def _fitted(slo: Slo, level: Level, objective: Objective, params: Params, severity: Severity) -> list[Fitted]:
+    """One for each target that groups of a level may have, the objective's own first; none where nobody looks."""
+    if slo.notices[severity].disabled or level not in slo.scopes[severity]:
+        return []
+    targets = [objective.target, *(override.target for override in objective.overrides if level.by)]
+    stated = [pair for pair in _stated(params, slo.cadence) if pair.severity is severity]
+    found = []
+    for target in dict.fromkeys(targets):
+        fitted, guard = fit(stated, 1 - target, slo.period, slo.cadence), params.guard.bad_events
+        loose = tuple(pair for pair in fitted if not pair.pinned)
+        if loose and level.traffic is not None:
+            pinned = tuple(pair for pair in fitted if pair.pinned)
+            loose, guard = fit_to_traffic(loose, guard, level.traffic, 1 - target, slo.cadence, slo.period)
+            fitted = (*pinned, *loose)
+        if fitted:
+            found.append(Fitted(target, fitted, guard))
+    return found
+
+
+def _every(slo: Slo, level: Level, objective: Objective, params: Params) -> Iterator[Fitted]:
+    for severity in Severity:
+        yield from _fitted(slo, level, objective, params, severity)
 
 
 def _is_fast(pair: Pair) -> set[int]:
@@ -81,18 +110,14 @@ def _guard_window(alert_pairs: Iterable[Pair]) -> int:
     return max(fresh or longs)
 
 
-def _by_severity(all_pairs: tuple[Pair, ...]) -> dict[Severity, tuple[Pair, ...]]:
-    present = {severity: tuple(pair for pair in all_pairs if pair.severity is severity) for severity in Severity}
-    return {severity: found for severity, found in present.items() if found}
-
-
-def needs(slo: Slo, objective: Objective, params: Params) -> Needs:
+def needs(slo: Slo, level: Level, objective: Objective, params: Params) -> Needs:
     """Burn rates over every window, and the bad events of each guard's window."""
-    found = pairs(slo, objective, params)
+    found = list(_every(slo, level, objective, params))
+    every = [pair for one in found for pair in one.pairs]
     return Needs(
-        burn=frozenset(window for pair in found for window in (pair.long, pair.short)),
-        bad=frozenset(_guard_window(group) for group in _by_severity(found).values()),
-        fast=frozenset(window for pair in found for window in _is_fast(pair)),
+        burn=frozenset(window for pair in every for window in (pair.long, pair.short)),
+        bad=frozenset(_guard_window(one.pairs) for one in found),
+        fast=frozenset(window for pair in every for window in _is_fast(pair)),
     )
 
 
@@ -148,66 +173,107 @@ def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[P
 
 
 def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
-    """A page and a ticket for each objective."""
-    for objective in slo.objectives:
-        every = pairs(slo, objective, params)
-        for found in _by_severity(every).values():
-            shortest = min(pair.short for pair in found)
-            remembered = [pair.long for pair in every if shortest < pair.long <= DAY]
-            memory = max(remembered or [pair.long for pair in found])
-            yield _alert(slo, objective, found, params.guard.bad_events, memory)
+    """A page and a ticket for each objective, at each level that they look at."""
+    for level in slo.levels:
+        for objective in slo.objectives:
+            every = [pair for one in _every(slo, level, objective, params) for pair in one.pairs]
+            for severity in Severity:
+                if found := _fitted(slo, level, objective, params, severity):
+                    shortest = min(pair.short for one in found for pair in one.pairs)
+                    remembered = [pair.long for pair in every if shortest < pair.long <= DAY]
+                    memory = max(remembered or [pair.long for one in found for pair in one.pairs])
+                    yield _Burn(slo, level, objective, severity, memory).alert(found)
 
 
-def _alert(slo: Slo, objective: Objective, found: tuple[Pair, ...], guard: int, memory: int) -> Draft:
+@dataclass(frozen=True, slots=True)
+class _Burn:
     """The alert of one severity; without any events it is held for `memory` seconds at the most."""
-    severity = found[0].severity
-    labels, match = slo.labels_of(objective.name), on(slo.by)
-    name = ALERT_NAMES[severity]
-    kept = (*(label for label, _ in labels), *slo.by)
 
-    def burn(window: int) -> str:
-        return series(naming.BURN_RATE, (*labels, (naming.WINDOW, format_duration(window))))
+    slo: Slo
+    level: Level
+    objective: Objective
+    severity: Severity
+    memory: int
 
-    guard_window = _guard_window(found)
-    bad = series(naming.BAD_WINDOW, (*labels, (naming.WINDOW, format_duration(guard_window))))
-    firing = series("ALERTS", (("alertname", name), ("alertstate", "firing"), *labels))
-    starts = [f"{burn(p.long)} > {plain(p.factor)}\nand {match}\n{burn(p.short)} > {plain(p.factor)}" for p in found]
-    enough = grouped(f"{bad} > {plain(guard - GUARD_TOLERANCE)}\nor {match}\n{firing}")
-    shortest = min(p.short for p in found)
-    quiet = f"{burn(memory)} > 0\nunless {match}\n{burn(shortest)}\nand {match}\n{firing}"
-    expr = f"{_any(starts, kept)}\nand {match}\n{enough}\nor {match}\n{aggregate('max', kept, lines(quiet))}"
-    spent = " or ".join(f"{plain(p.share * 100)}% in {format_duration(p.long)}" for p in found)
-    budget = series(naming.BUDGET_USED, labels)
-    rate = burn(found[0].long)
-    left = _told(f"1 - {budget}", "Budget left", "humanizePercentage")
-    exhausted = f"{slo.period} * clamp_min(1 - {budget}, 0) / {match} {rate}"
-    lasts = _told(exhausted, "At this rate it lasts", "humanizeDuration")
-    silent, limit = format_duration(shortest), format_duration(memory)
-    held = (
-        f"{{{{ with query `{burn(shortest)}` }}}}{{{{ else }}}} There were no events in the last {silent}:"
-        f" it is held until some tell that the trouble is over, for {limit} at the most.{{{{ end }}}}"
-    )
-    identity = naming.slo_id(slo.service, slo.name, objective.name)
-    return Draft(
-        name=name,
-        severity=severity,
-        expr=expr,
-        summary=f"{identity} is burning its error budget too fast.",
-        description=(
-            f"{identity} burns its error budget {{{{ $value | humanize }}}} times as fast as it can afford"
-            f" (fires when it spends {spent}).{left}{lasts}{held}"
-        ),
-        part=Part.BASE if severity is Severity.PAGE else Part.LEDGER,
-        objective=objective.name,
-        pairs=found,
-        guard=guard,
-    )
+    def alert(self, found: list[Fitted]) -> Draft:
+        """One alert, whichever the target of a group."""
+        own, match, kept = found[0], self.level.match, self.level.kept(self.objective.name)
+        shortest = min(pair.short for one in found for pair in one.pairs)
+        firing = self._firing()
+        quiet = f"{self._burn(self.memory)} > 0\nunless {match}\n{self._burn(shortest)}\nand {match}\n{firing}"
+        begun = [self._started(one, condition, firing) for one, condition in self._classes(found)]
+        started = begun[0] if len(begun) == 1 else f"\nor {match}\n".join(map(grouped, begun))
+        identity = naming.slo_id(self.slo.service, self.slo.name, self.objective.name) + self.level.title
+        spent = " or ".join(f"{plain(p.share * 100)}% in {format_duration(p.long)}" for p in own.pairs)
+        return Draft(
+            name=ALERT_NAMES[self.severity],
+            severity=self.severity,
+            expr=f"{started}\nor {match}\n{aggregate('max', kept, lines(quiet))}",
+            summary=f"{identity} is burning its error budget too fast.",
+            description=(
+                f"{identity} burns its error budget {{{{ $value | humanize }}}} times as fast as it can afford"
+                f" (fires when it spends {spent}).{self._outlook(own)}{self._held(shortest)}"
+            ),
+            part=Part.BASE if self.severity is Severity.PAGE else Part.LEDGER,
+            level=self.level,
+            objective=self.objective.name,
+            pairs=own.pairs,
+            guard=own.guard,
+        )
 
+    def _window(self, window: int) -> tuple[str, str]:
+        return (naming.WINDOW, format_duration(window))
 
-def _told(query: str, words: str, form: str) -> str:
-    """A sentence with a figure, or nothing where there is none."""
-    return f"{{{{ with query `{query}` }}}} {words}: {{{{ . | first | value | {form} }}}}.{{{{ end }}}}"
+    def _burn(self, window: int) -> str:
+        return self.level.series(naming.BURN_RATE, self.objective.name, self._window(window))
 
+    def _firing(self) -> str:
+        own = ((naming.GROUP, ""),) if self.slo.by and not self.level.by else ()
+        labels = (("alertname", ALERT_NAMES[self.severity]), ("alertstate", "firing"))
+        return series("ALERTS", (*labels, *self.level.labels(self.objective.name), *own))
 
-def _any(terms: list[str], kept: tuple[str, ...]) -> str:
-    return aggregate("max", kept, lines("\nor\n".join(map(grouped, terms))))
+    def _classes(self, found: list[Fitted]) -> list[tuple[Fitted, str]]:
+        """Groups that differ in pairs or guard, with the condition that tells them; none where all are alike."""
+        targets: dict[tuple[tuple[tuple[int, int, Decimal], ...], int], list[Fitted]] = {}
+        for one in found:
+            key = (tuple((pair.long, pair.short, pair.factor) for pair in one.pairs), one.guard)
+            targets.setdefault(key, []).append(one)
+        if len(targets) == 1:
+            return [(found[0], "")]
+        own = self.level.series(naming.TARGET, self.objective.name)
+        return [
+            (alike[0], f"\nor {self.level.match}\n".join(f"{own} == {one.target}" for one in alike))
+            for alike in targets.values()
+        ]
+
+    def _started(self, one: Fitted, condition: str, firing: str) -> str:
+        match = self.level.match
+        starts = [
+            f"{self._burn(p.long)} > {plain(p.factor)}\nand {match}\n{self._burn(p.short)} > {plain(p.factor)}"
+            for p in one.pairs
+        ]
+        bad = self.level.series(naming.BAD_WINDOW, self.objective.name, self._window(_guard_window(one.pairs)))
+        enough = grouped(f"{bad} > {plain(one.guard - GUARD_TOLERANCE)}\nor {match}\n{firing}")
+        any_pair = aggregate("max", self.level.kept(self.objective.name), lines("\nor\n".join(map(grouped, starts))))
+        expr = f"{any_pair}\nand {match}\n{enough}"
+        return f"{expr}\nand {match}\n{grouped(condition)}" if condition else expr
+
+    def _outlook(self, own: Fitted) -> str:
+        used = self.level.told(naming.BUDGET_USED, self.objective.name)
+        rate = self.level.told(naming.BURN_RATE, self.objective.name, self._window(own.pairs[0].long))
+        exhausted = f"{self.slo.period} * clamp_min(1 - {used}, 0) / {self.level.match} {rate}"
+        left = self._told(f"1 - {used}", "Budget left", "humanizePercentage")
+        return left + self._told(exhausted, "At this rate it lasts", "humanizeDuration")
+
+    def _told(self, query: str, words: str, form: str) -> str:
+        """A sentence with a figure, or nothing where there is none."""
+        found = self.level.queried(query)
+        return f"{{{{ with {found} }}}} {words}: {{{{ . | first | value | {form} }}}}.{{{{ end }}}}"
+
+    def _held(self, shortest: int) -> str:
+        rate = self.level.told(naming.BURN_RATE, self.objective.name, self._window(shortest))
+        return (
+            f"{{{{ with {self.level.queried(rate)} }}}}{{{{ else }}}} There were no events in the last"
+            f" {format_duration(shortest)}: it is held until some tell that the trouble is over, for"
+            f" {format_duration(self.memory)} at the most.{{{{ end }}}}"
+        )

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from slogen import naming
 from slogen.fields import SeverityName, Strict
-from slogen.model import DAY, Severity, Slo
-from slogen.promql.build import on, series
+from slogen.model import Severity, Slo
+from slogen.promql.durations import DAY
 from slogen.rules import Draft, Part
 
 LEAST = 1800
@@ -24,20 +24,23 @@ class Params(Strict):
 
 def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
     """Silent in the first day, and where recording has ended (a retired group, or `no_data` speaks)."""
-    labels = slo.labels_of()
+    level = slo.level
     budget = max(int(slo.period * min(objective.budget for objective in slo.objectives)), LEAST)
     yield Draft(
         name="SLORecordingGaps",
         severity=params.severity,
         expr=(
-            f"{series(naming.MISSING, labels)} > {budget}\n"
-            f"and {on(slo.by)}\n{series(naming.TOTAL_LEDGER, labels)}\n"
-            f"and {on(slo.by)}\ntime() - {series(naming.FIRST_SEEN, labels)} > {DAY}"
+            f"{level.series(naming.MISSING)} > {budget}\n"
+            f"and {level.match}\n{level.series(naming.TOTAL_LEDGER)}\n"
+            f"and {level.match}\ntime() - {level.series(naming.FIRST_SEEN)} > {DAY}"
         ),
-        summary=f"{naming.slo_id(slo.service, slo.name)} was not recorded for longer than its budget lasts.",
+        summary=(
+            f"{naming.slo_id(slo.service, slo.name)}{level.title} was not recorded for longer than its budget lasts."
+        ),
         description=(
             "{{ $value | humanizeDuration }} of the period were not recorded, more than the error budget as a whole."
             " What happened then is not in the budget."
         ),
         part=Part.HEALTH,
+        level=level,
     )

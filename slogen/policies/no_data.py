@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
 from slogen import naming
 from slogen.fields import Duration, SeverityName, Strict
+from slogen.levels import Level
 from slogen.model import Severity, Slo
-from slogen.promql.build import on, series
 from slogen.rules import Draft, Part
 
 
@@ -21,22 +21,36 @@ class Params(Strict):
 
 
 def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
-    """Known SLO, but no events; where series exist that cannot be read, `source_coverage` says so instead."""
-    labels = slo.labels_of()
-    unreadable = series(naming.SOURCE_COVERAGE, labels)
+    """Known SLO, but no events; where another alert of its policy knows why, that one speaks alone."""
+    level = Level(slo.service, slo.name)
+    info = level.series(naming.INFO, slo.objectives[0].name)
     yield Draft(
         name="SLONoData",
         severity=params.severity,
-        expr=(
-            f"max by ({naming.SERVICE}, {naming.SLO}) ({series(naming.INFO, slo.labels_of(slo.objectives[0].name))})\n"
-            f"unless {on(())}\n{series(naming.TOTAL_BASE, labels)}\nunless {on(())}\n{unreadable}"
+        expr="\nunless on ()\n".join(
+            [f"max by ({naming.SERVICE}, {naming.SLO}) ({info})", *_recorded(slo, level), *_explained(slo, level)]
         ),
         summary=f"{naming.slo_id(slo.service, slo.name)} has no data.",
         description=(
             "Nothing can be read for this SLO. Its budget stands still and its burn-rate alerts"
-            " cannot fire. Look for a target that is down, a renamed metric, a changed label"
+            " cannot fire. Look for targets that are not discovered any more, a renamed metric, a changed label"
             " or a scrape interval that is longer than the declared one."
         ),
         part=Part.HEALTH,
+        level=level,
         wait=params.wait,
     )
+
+
+def _recorded(slo: Slo, level: Level) -> Iterator[str]:
+    yield level.series(naming.GROUPS if slo.by else naming.TOTAL_BASE)
+
+
+def _explained(slo: Slo, level: Level) -> Iterator[str]:
+    sections, indicator = slo.policy.sections, slo.objectives[0].indicator
+    if "source_coverage" in sections and indicator.has_coverage:
+        yield level.series(naming.SOURCE_COVERAGE)
+    if "bucket_missing" in sections and indicator.has_buckets:
+        yield f"{level.series(naming.BUCKETS_MISSING)} > 0"
+    if "target_down" in sections and indicator.scrape_targets:
+        yield f"{level.series(naming.TARGETS_UP)} == 0"

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from slogen import naming
 from slogen.fields import Duration, SeverityName, Share, Strict
+from slogen.levels import Level
 from slogen.model import Severity, Slo
 from slogen.policies._fit import plain
-from slogen.promql.build import series
 from slogen.rules import Draft, Part
 
 
@@ -24,19 +24,20 @@ class Params(Strict):
 
 
 def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
-    """Series without a rate: a wrong scrape interval, or a histogram that lacks the threshold's bucket."""
+    """Series without a rate: a wrong scrape interval, most of the time."""
     if not slo.objectives[0].indicator.has_coverage:
         return
+    level = Level(slo.service, slo.name)
     yield Draft(
         name="SLOSourceCoverage",
         severity=params.severity,
-        expr=f"{series(naming.SOURCE_COVERAGE, slo.labels_of())} < {plain(params.minimum)}",
+        expr=f"{level.series(naming.SOURCE_COVERAGE)} < {plain(params.minimum)}",
         summary=f"{naming.slo_id(slo.service, slo.name)} cannot read all of its source.",
         description=(
             "Only {{ $value | humanizePercentage }} of the series of this SLO can be read, so its budget misses events."
-            " Either the real scrape interval is longer than the declared one, or some series lack the bucket of the"
-            " threshold, or what the slices look at is gone."
+            " Either the real scrape interval is longer than the declared one, or what the slices look at is gone."
         ),
         part=Part.HEALTH,
+        level=level,
         wait=params.wait,
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import promql_parser
 
@@ -70,6 +72,48 @@ def selector_parts(parsed: Parsed) -> Selector:
         raise PromQLError(
             f"'{modifier.text}' has no place in a plain selector", modifier.start, modifier.end, "leave it out"
         )
+    return _selector(node)
+
+
+def selectors_in(parsed: Parsed) -> Iterator[Selector]:
+    """Every selector of an expression, in the order of the text."""
+    for node in _nodes(parsed.ast):
+        if isinstance(node, promql_parser.VectorSelector):
+            yield _selector(node)
+
+
+def aggregates_away(parsed: Parsed, label: str) -> bool:
+    """Whether the outermost aggregation of an expression drops a label; each operand counts."""
+    todo = [parsed.ast]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, promql_parser.ParenExpr | promql_parser.UnaryExpr):
+            todo.append(node.expr)
+        elif isinstance(node, promql_parser.BinaryExpr):
+            todo += (node.lhs, node.rhs)
+        elif isinstance(node, promql_parser.AggregateExpr) and str(node.op) not in _KEEPING:
+            modifier = node.modifier
+            kept = set(modifier.labels) if modifier is not None else set()
+            including = modifier is None or str(modifier.type).endswith("By")
+            if (label not in kept) if including else (label in kept):
+                return True
+    return False
+
+
+_KEEPING = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
+
+
+def _nodes(ast: Any) -> Iterator[Any]:
+    todo = [ast]
+    while todo:
+        node = todo.pop()
+        yield node
+        inner = [getattr(node, name, None) for name in ("vector_selector", "param", "expr", "lhs", "rhs")]
+        inner += getattr(node, "args", None) or ()
+        todo += [part for part in reversed(inner) if part is not None]
+
+
+def _selector(node: Any) -> Selector:
     matchers = [Matcher(m.name, _matcher_operator(m.op), m.value) for m in node.matchers.matchers]
     metric = node.name or ""
     for matcher in matchers:

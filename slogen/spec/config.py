@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from slogen.fields import Duration, Filled, LabelName, Labels, Name, Strict, problem
+from slogen.spec.grouping import Window
 
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,3})?")
 OLDEST = (2, 42)
@@ -53,7 +54,7 @@ class Defaults(Strict):
     """What SLOs get when they name nothing themselves."""
 
     scrape_interval: Duration = Field(30, description="How often services are scraped; 30s unless given.")
-    window: Duration = Field(30 * 86400, description="Period of the error budget; 30d unless given.")
+    window: Window = Field(30 * 86400, description="Period of the error budget; 30d unless given.")
     policy: Name = Field("default", description="Alert policy.")
     labels: Labels = Field(default_factory=dict, description="Labels on every alert.")
 

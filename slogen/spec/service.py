@@ -19,10 +19,12 @@ from slogen.fields import (
     Percentage,
     Strict,
     Text,
+    Traffic,
     moved,
     problem,
     several,
 )
+from slogen.spec.grouping import By, Overrides, Window
 
 
 class Metadata(Strict):
@@ -38,6 +40,11 @@ class Notice(Strict):
     """What a page or a ticket of an SLO carries."""
 
     disabled: bool = Field(False, description="True to leave out the alerts of this severity.")
+    scope: Literal["overall", "group", "both"] | None = Field(
+        None,
+        description="Whether they look at all groups together or at each; pages overall and tickets at each group"
+        " unless given.",
+    )
     labels: Labels = Field(default_factory=dict, description="Labels on alerts of this severity.")
     annotations: Annotations = Field(
         default_factory=dict, description="Annotations (templates) on alerts of this severity."
@@ -74,6 +81,7 @@ class ObjectiveBase(Strict):
 
     name: Name = Field(description="Name of the objective, unique in its SLO.")
     objective: Percentage = Field(description="Percent of events that must be good.")
+    overrides: Overrides = Field((), description="Other objectives for groups that match; the first counts.")
 
 
 def _objective_model() -> type[ObjectiveBase]:
@@ -103,7 +111,14 @@ class SloSpec(Strict):
     objectives: Annotated[tuple[ObjectiveSpec, ...], Field(min_length=1, max_length=10, strict=False)] | None = Field(
         None, description="Several objectives on one SLI, instead of objective."
     )
-    window: Duration | None = Field(None, description="Rolling period of the error budget: 7d, 28d, 30d, 90d.")
+    overrides: Overrides = Field((), description="Other objectives for groups that match; the first counts.")
+    by: By | None = Field(None, description="Labels by which each group has a budget of its own.")
+    window: Window | None = Field(
+        None, description="Period of the error budget: 7d, 28d, 30d, 90d, or a calendar week, month or quarter."
+    )
+    expected_traffic: Traffic | None = Field(
+        None, description="Events that there are at the least, such as 30/d, 100/h or 5/s; fits alerts to low traffic."
+    )
     scrape_interval: Duration | None = Field(
         None, description="How often the source is scraped, where it differs from the service's."
     )
@@ -116,6 +131,11 @@ class SloSpec(Strict):
             found = "both" if self.objective is not None else "neither"
             hint = "write objective: 99.9, or a list of objectives that each have a name"
             raise problem("spec/objective", f"one of objective and objectives is wanted, found {found}", hint)
+        if self.overrides and self.objectives is not None:
+            hint = "write overrides: in each entry of objectives"
+            raise problem(
+                "spec/overrides", "these overrides do not say which objective they change", hint, at=("overrides",)
+            )
         if failures := list(self._failures()):
             raise several(failures)
         return self
@@ -158,7 +178,7 @@ class ServiceSpec(Strict):
     scrape_interval: Duration | None = Field(
         None, description="How often the service is scraped, where it differs from the default."
     )
-    window: Duration | None = Field(None, description="Period of SLOs that name none.")
+    window: Window | None = Field(None, description="Period of SLOs that name none.")
     slos: Annotated[tuple[SloSpec, ...], Field(min_length=1, strict=False)] = Field(description="The SLOs.")
 
 

@@ -20,7 +20,7 @@ from harness.synthetic import Incidents, incident_counters
 from harness.tools import Tools
 
 from slogen import naming
-from slogen.model import DAY
+from slogen.promql.durations import DAY
 from slogen.resolve import cadence
 
 pytestmark = pytest.mark.prometheus

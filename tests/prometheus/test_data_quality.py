@@ -32,6 +32,7 @@ END = 4 * HOUR
 SPAN = (0.0, END + 1.0)
 LEDGER = "4m"
 NO_DATA, COVERAGE, GAPS, PAGE = "SLONoData", "SLOSourceCoverage", "SLORecordingGaps", "SLOBudgetBurnPage"
+BUCKET, TARGET, STOPPED = "SLOBucketMissing", "SLOTargetDown", "SLOTrafficStopped"
 TRAFFIC, RATIO = 10.0, 0.01
 EXACT = 0.005
 """How far a figure may be off, relative to the truth."""
@@ -190,27 +191,27 @@ SCENARIOS: dict[str, Callable[[str], Scenario]] = {
     "histogram": lambda job: Scenario(_latency(job), _histogram(job, "a", TRAFFIC, 0.2, ALL), 0.2, (PAGE,), TRAFFIC),
     "histogram-idle": lambda job: Scenario(_latency(job), _histogram(job, "a", 0, 0.2, ALL), 0, total=0),
     "bucket-missing": lambda job: Scenario(
-        _latency(job), _histogram(job, "a", TRAFFIC, 0.2, ("0.1", "5", "+Inf")), None, (COVERAGE,)
+        _latency(job), _histogram(job, "a", TRAFFIC, 0.2, ("0.1", "5", "+Inf")), None, (BUCKET,)
     ),
     "unit-wrong": lambda job: Scenario(
-        {**_latency(job), "unit": "milliseconds"}, _histogram(job, "a", TRAFFIC, 0.2, ALL), None, (COVERAGE,)
+        {**_latency(job), "unit": "milliseconds"}, _histogram(job, "a", TRAFFIC, 0.2, ALL), None, (BUCKET,)
     ),
     "bucket-in-one-release": lambda job: Scenario(
         _latency(job),
         [*_histogram(job, "a", TRAFFIC, 0.2, ALL), *_histogram(job, "b", TRAFFIC, 0.4, ("0.1", "+Inf"))],
         0.2,
-        (PAGE, COVERAGE),
+        (PAGE, BUCKET),
         TRAFFIC,
     ),
     "rollout": lambda job: Scenario(_latency(job), _rollout(job), RATIO),
-    "rollout-loses-the-bucket": lambda job: Scenario(_latency(job), _rollout(job, ("0.1", "+Inf")), None, (COVERAGE,)),
+    "rollout-loses-the-bucket": lambda job: Scenario(_latency(job), _rollout(job, ("0.1", "+Inf")), None, (BUCKET,)),
 }
 
 
 def _asked(name: str, scenario: Scenario) -> Iterator[Asked]:
     labels = {"service": "shop", "slo": name}
     selector = f'{{slo="{name}"}}'
-    for alert in (NO_DATA, COVERAGE, GAPS, PAGE):
+    for alert in (NO_DATA, COVERAGE, GAPS, BUCKET, TARGET, STOPPED, PAGE):
         if alert != PAGE or scenario.ratio in (0, 0.2, 0.5, 0.505, 1):
             yield firing(alert, labels, END, int(alert in scenario.alerts))
     ratio, used = f"{naming.ERROR_RATIO}{selector}", f"{naming.BUDGET_USED}{selector}"

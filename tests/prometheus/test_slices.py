@@ -24,7 +24,7 @@ from harness.tools import Tools
 from timelines import HOUR, Asked, evaluate, firing, groups_of, per_second, scraped, starts
 
 from slogen import naming
-from slogen.model import DAY
+from slogen.promql.durations import DAY
 
 pytestmark = pytest.mark.prometheus
 

@@ -1,0 +1,41 @@
+"""Bucket missing: a histogram is there, but without the bucket of the threshold, so its requests are not counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from slogen import naming
+from slogen.fields import Duration, SeverityName, Strict
+from slogen.levels import Level
+from slogen.model import Severity, Slo
+from slogen.rules import Draft, Part
+
+
+class Params(Strict):
+    """An alert when series of a histogram lack the bucket of a threshold."""
+
+    severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
+    wait: Duration = Field(900, description="How long; 15m unless given.")
+
+
+def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
+    """For classic histograms; a native one has no buckets that could be missing."""
+    if not slo.objectives[0].indicator.has_buckets:
+        return
+    level = Level(slo.service, slo.name)
+    yield Draft(
+        name="SLOBucketMissing",
+        severity=params.severity,
+        expr=f"{level.series(naming.BUCKETS_MISSING)} > 0",
+        summary=f"The histogram of {naming.slo_id(slo.service, slo.name)} lacks the bucket of a threshold.",
+        description=(
+            "{{ $value | humanizePercentage }} of the histogram's series have no bucket that ends at a threshold of"
+            " this SLO; their requests are not counted at all. Look for changed buckets, another unit than the"
+            " declared one, or a release that differs."
+        ),
+        part=Part.HEALTH,
+        level=level,
+        wait=params.wait,
+    )

@@ -1,0 +1,53 @@
+"""Good above total: good, bad and total contradict each other, so the error ratio means nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from slogen import naming
+from slogen.fields import Duration, SeverityName, Strict
+from slogen.model import Severity, Slo
+from slogen.promql.durations import format_duration
+from slogen.rules import Draft, Part
+
+HOUR = 3600
+TOLERANCE = "0.01"
+EVENTS = 2
+"""Readings are not exact: a percent, and two events, of an hour are no contradiction."""
+
+
+class Params(Strict):
+    """An alert when there are more good, or more bad, events than events."""
+
+    severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
+    wait: Duration = Field(900, description="How long; 15m unless given.")
+
+
+def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
+    """For counters that a person named by themselves; everything else is a part of its total by construction."""
+    if not slo.objectives[0].indicator.counts_apart:
+        return
+    level, objective = slo.level, slo.objectives[0]
+    bad = level.summed(naming.BAD_LEDGER, objective.name, HOUR)
+    total = level.summed(naming.TOTAL_LEDGER, "", HOUR)
+    ratio = f"{bad} / {level.match} ({total} > 0)"
+    beyond = (
+        f"{ratio} < -{TOLERANCE}\nand {level.match}\n{bad} < -{EVENTS}",
+        f"{ratio} > 1 + {TOLERANCE}\nand {level.match}\n{bad} - {level.match} {total} > {EVENTS}",
+    )
+    yield Draft(
+        name="SLOGoodAboveTotal",
+        severity=params.severity,
+        expr=f"\nor {level.match}\n".join(beyond),
+        summary=f"The events of {naming.slo_id(slo.service, slo.name)}{level.title} contradict each other.",
+        description=(
+            f"In the last {format_duration(HOUR)}, bad events were {{{{ $value | humanizePercentage }}}} of all: below"
+            " zero, more are good than there are; above 100%, more are bad. The selectors count different things, so"
+            " neither the budget nor the burn rates are right."
+        ),
+        part=Part.LEDGER,
+        level=level,
+        wait=params.wait,
+    )

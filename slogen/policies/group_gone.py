@@ -1,0 +1,56 @@
+"""Group gone: one of an SLO's groups has no data any more, while others have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from slogen import naming
+from slogen.fields import Duration, SeverityName, Strict
+from slogen.levels import Level
+from slogen.model import Severity, Slo
+from slogen.promql.build import aggregate
+from slogen.promql.durations import format_duration
+from slogen.rules import Draft, Part
+
+
+class Params(Strict):
+    """An alert when a group vanishes; for groups that come and go by themselves, leave it off."""
+
+    severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
+    wait: Duration = Field(900, description="How long it must be gone; 15m unless given.")
+    remember: Duration = Field(
+        6 * 3600, description="How long it is reported; after that it counts as retired. 6h unless given."
+    )
+
+
+def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
+    """Names the group, and goes quiet when it was gone for so long that it was retired."""
+    if not slo.by:
+        return
+    level = slo.levels[-1]
+    total, groups = level.series(naming.TOTAL_LEDGER), Level(slo.service, slo.name).series(naming.GROUPS)
+    known = aggregate("max", level.kept(), f"last_over_time({total}[{format_duration(params.remember)}])")
+    yield Draft(
+        name="SLOGroupGone",
+        severity=params.severity,
+        expr=(
+            f"{known}\nunless {level.match}\n{level.series(naming.TOTAL_BASE)}\nand on ()\n{groups} <= {slo.max_groups}"
+        ),
+        summary=f"{naming.slo_id(slo.service, slo.name)}{level.title} has no data any more.",
+        description=(
+            "Other groups of this SLO are still recorded. Look for targets of this group that are gone. If it was"
+            f" retired, nothing need be done: this ends {format_duration(params.remember)} after its last data."
+        ),
+        part=Part.LEDGER,
+        level=level,
+        wait=params.wait,
+    )
+
+
+def problems(slo: Slo, params: Params) -> Iterable[tuple[str, str, str]]:
+    """What is forgotten before it is told is never told."""
+    if slo.by and params.remember <= params.wait + 2 * slo.cadence.ledger:
+        name = naming.slo_id(slo.service, slo.name)
+        yield "policy/window", f"{name}: remember is not longer than wait", "write remember: 6h"

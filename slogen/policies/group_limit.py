@@ -1,0 +1,40 @@
+"""Group limit: the source has more groups than the SLO admits, so none of them is recorded by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from slogen import naming
+from slogen.fields import Duration, SeverityName, Strict
+from slogen.levels import Level
+from slogen.model import Severity, Slo
+from slogen.rules import Draft, Part
+
+
+class Params(Strict):
+    """An alert when there are more groups than `maxGroups`."""
+
+    severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
+    wait: Duration = Field(300, description="How long; 5m unless given.")
+
+
+def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
+    """The overall budget goes on meanwhile."""
+    if not slo.by:
+        return
+    level = Level(slo.service, slo.name)
+    yield Draft(
+        name="SLOGroupLimit",
+        severity=params.severity,
+        expr=f"{level.series(naming.GROUPS)} > {slo.max_groups}",
+        summary=f"{naming.slo_id(slo.service, slo.name)} has too many groups.",
+        description=(
+            f"There are {{{{ $value }}}} groups, and {slo.max_groups} are the most (maxGroups). None of them has a"
+            " budget or alerts of its own until there are fewer, or the limit is raised."
+        ),
+        part=Part.HEALTH,
+        level=level,
+        wait=params.wait,
+    )

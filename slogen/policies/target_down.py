@@ -1,0 +1,48 @@
+"""Target down: Prometheus cannot scrape what the SLO is computed from, so it is blind, or sees a part only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from pydantic import Field
+
+from slogen import naming
+from slogen.fields import Duration, SeverityName, Share, Strict
+from slogen.levels import Level
+from slogen.model import Objective, Severity, Slo
+from slogen.policies._fit import plain
+from slogen.rules import Draft, Needs, Part
+
+
+class Params(Strict):
+    """An alert when too few of the targets that an SLO is computed from answer their scrapes, by `up`."""
+
+    severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
+    minimum: Share = Field(Decimal("0.5"), description="Percent of the targets that must be up; 50 unless given.")
+    wait: Duration = Field(600, description="How long; 10m unless given.")
+
+
+def needs(_slo: Slo, _level: Level, _objective: Objective, _params: Params) -> Needs:
+    """The share of targets that are up."""
+    return Needs(targets=True)
+
+
+def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
+    """A target that left service discovery has no `up`; where nothing is left, `no_data` says so."""
+    if not slo.objectives[0].indicator.scrape_targets:
+        return
+    level = Level(slo.service, slo.name)
+    yield Draft(
+        name="SLOTargetDown",
+        severity=params.severity,
+        expr=f"{level.series(naming.TARGETS_UP)} < {plain(params.minimum)}",
+        summary=f"Targets that {naming.slo_id(slo.service, slo.name)} is computed from are down.",
+        description=(
+            "Only {{ $value | humanizePercentage }} of the targets of this SLO answer their scrapes. What happens on"
+            " the others is not in its budget, and its burn-rate alerts do not see it."
+        ),
+        part=Part.HEALTH,
+        level=level,
+        wait=params.wait,
+    )

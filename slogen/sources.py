@@ -1,0 +1,59 @@
+"""What every SLI that reads a source shares: which targets it comes from, and whether it keeps the groups' labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from slogen import fields
+from slogen.promql.selectors import Selector, aggregates_away, selectors_in
+from slogen.queries import Query, Targets
+
+TARGET_LABELS = ("job", "namespace", "service")
+
+
+class Sourced(fields.Indicator):
+    """Fields of an SLI that reads a source."""
+
+    target: Targets | Literal["off"] | None = Field(
+        None,
+        description="Selector of `up` for the source's targets, or off; else made of the source's own job, namespace"
+        " and service.",
+    )
+
+    @property
+    def queries(self) -> Iterator[Query]:
+        """What a person wrote to read the source, in the order of the fields."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            for query in value if isinstance(value, tuple) else (value,):
+                if isinstance(query, Query) and name != "target":
+                    yield query
+
+    @property
+    def scrape_targets(self) -> tuple[Selector, ...]:
+        """Selectors of `up` for the targets that the source comes from, as far as they can be told."""
+        if self.target == "off":
+            return ()
+        if isinstance(self.target, Query):
+            return (self.target.selector,) if self.target.selector else ()
+        read = [selector for query in self.queries for selector in selectors_in(query.parsed)]
+        if any(selector.metric == "up" for selector in read):
+            return ()
+        return tuple(dict.fromkeys(target for selector in read if (target := _target(selector)) is not None))
+
+    def lost_label(self, by: tuple[str, ...]) -> tuple[Query, str] | None:
+        """The first expression that aggregates a label of the groups away, and that label."""
+        for query in self.queries:
+            if query.selector is None:
+                for label in by:
+                    if aggregates_away(query.parsed, label):
+                        return query, label
+        return None
+
+
+def _target(selector: Selector) -> Selector | None:
+    own = tuple(matcher for matcher in selector.matchers if matcher.op == "=" and matcher.name in TARGET_LABELS)
+    return Selector("up", own) if any(matcher.name != "namespace" for matcher in own) else None
