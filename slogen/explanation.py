@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from slogen import naming
-from slogen.model import Objective, Slo
+from slogen import low_traffic, naming
+from slogen.model import Objective, Severity, Slo
 from slogen.prediction import fires_after, lone_failure_traffic, resets_after, spent_when_fired
-from slogen.promql.durations import format_duration
+from slogen.promql.durations import DAY, format_duration
 from slogen.rules import Alert, SloPlan
 
 STEPS = (Decimal(1), Decimal("0.1"), Decimal("0.01"))
@@ -68,23 +68,24 @@ def burn_table(planned: SloPlan, objective: Objective) -> Table:
     rows: Table = [(*head, *(f"fires at {percent(step)}" for step in STEPS), "budget spent", "resets within")]
     for alert in alerts_of(planned, objective):
         for pair in alert.pairs:
-            rows.append(
-                (
-                    pair.severity.value,
-                    f"{format_duration(pair.long)} / {format_duration(pair.short)}",
-                    _short(pair.factor),
-                    percent(pair.factor * spare),
-                    *(span(fires_after(pair, spare, step)) for step in STEPS),
-                    percent(spent_when_fired(pair, slo.period)),
-                    span(resets_after(pair, spare, STEPS[0])),
-                )
+            row: tuple[str, ...] = (
+                pair.severity.value,
+                f"{format_duration(pair.long)} / {format_duration(pair.short)}",
+                _short(pair.factor),
+                percent(pair.factor * spare),
+                *(span(fires_after(pair, spare, step)) for step in STEPS),
+                percent(spent_when_fired(pair, slo.period)),
+                span(resets_after(pair, spare, STEPS[0])),
             )
+            rows += [row] * (row not in rows)
     return rows
 
 
 def burn_notes(planned: SloPlan, objective: Objective) -> Iterator[str]:
     """What fitting changed, and what a lone failure does."""
     for alert in alerts_of(planned, objective):
+        if alert.by:
+            yield f"{alert.severity}: looks at each {' and '.join(alert.by)} by itself."
         for pair in alert.pairs:
             if pair.note:
                 yield f"{pair.severity} {format_duration(pair.long)}: {pair.note}."
@@ -96,6 +97,46 @@ def burn_notes(planned: SloPlan, objective: Objective) -> Iterator[str]:
             f"{alert.severity}: needs {alert.guard} bad events. Without that, one failure would do below"
             f" {_short(traffic)} events an hour."
         )
+        rate = next(level.traffic for level in planned.slo.levels if level.by == alert.by)
+        if rate is not None and alert.severity is Severity.PAGE:
+            found, false = _outlook(low_traffic.outlook(alert.pairs, alert.guard, objective, rate))
+            yield f"page: finds a total outage within {found} (19 of 20); false pages a month: {false}."
+
+
+RATES = (("30/d", Decimal(30) / DAY), ("30/h", Decimal(30) / 3600), ("1/s", Decimal(1)))
+"""Traffic that is shown where a spec declares none."""
+
+
+def traffic_table(planned: SloPlan, objective: Objective) -> Table:
+    """What the page does at several rates of events, as it is and as it would be with that traffic declared."""
+    head = ("traffic", "budget", "outage found within", "false pages a month")
+    rows: Table = [(*head, "if declared: needs", "in", "found within", "false pages a month")]
+    pages = [alert for alert in alerts_of(planned, objective) if alert.severity is Severity.PAGE]
+    if objective.indicator.slice_length is not None or any(level.traffic for level in planned.slo.levels):
+        return rows
+    for alert in pages[:1]:
+        for name, rate in RATES:
+            now = low_traffic.outlook(alert.pairs, alert.guard, objective, rate)
+            then = low_traffic.fitted_outlook(alert, planned.slo, objective, rate)
+            rows.append(
+                (
+                    name,
+                    f"{_short(low_traffic.budget_events(objective.target, rate, planned.slo.period))} events",
+                    *_outlook(now),
+                    f"{then.guard} bad events",
+                    " or ".join(format_duration(pair.long) for pair in then.pairs),
+                    *_outlook(then),
+                )
+            )
+    return rows
+
+
+def _outlook(found: low_traffic.Outlook) -> tuple[str, str]:
+    rare = found.false < 0.01
+    return (
+        "perhaps never" if found.found is None else span(Decimal(found.found)),
+        "below 0.01" if rare else f"at most {_short(Decimal(found.false).quantize(Decimal('0.01')))}",
+    )
 
 
 def other_table(planned: SloPlan) -> Table:

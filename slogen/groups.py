@@ -63,7 +63,12 @@ def group_problems(slo: SloSpec, indicator: Indicator, taken: frozenset[str]) ->
     if by is None:
         for path, found in every:
             if found:
-                yield path, "spec/overrides", "overrides without by: there are no groups", "add by: [tenant]"
+                yield (
+                    path,
+                    "spec/overrides",
+                    "overrides without by: there are no groups",
+                    f"add by: [{listed(found[0].match)}]",
+                )
         for severity in Severity:
             if getattr(slo.alerting, severity.value).scope not in {None, "overall"}:
                 yield (
@@ -77,7 +82,7 @@ def group_problems(slo: SloSpec, indicator: Indicator, taken: frozenset[str]) ->
     for path, found in every:
         for number, override in enumerate(found):
             for label in sorted(set(override.match) - set(by.labels)):
-                hint = f"match {listed(by.labels)}, or add {label} to by"
+                hint = f"match {listed(set(by.labels))}, or add {label} to by"
                 yield (*path, number, "match", label), "spec/overrides", f"the groups have no label '{label}'", hint
     for severity in Severity:
         if not by.overall and getattr(slo.alerting, severity.value).scope in {"overall", "both"}:

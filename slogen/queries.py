@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -208,7 +208,7 @@ def _up(value: object) -> Query | str:
     return "off" if value == "off" else _selector(value)
 
 
-Targets = Annotated[Query, PlainValidator(_up), WithJsonSchema({"type": "string", "minLength": 1})]
+Targets = Annotated[Any, PlainValidator(_up), WithJsonSchema({"type": "string", "minLength": 1})]
 GaugeSelector = Annotated[Query, PlainValidator(_selector), WithJsonSchema({"type": "string", "minLength": 1})]
 Gauge = Annotated[Query, PlainValidator(_plain_gauge), WithJsonSchema({"type": "string", "minLength": 1})]
 Ratio = Annotated[Query, PlainValidator(_gauge), WithJsonSchema({"type": "string", "minLength": 1})]

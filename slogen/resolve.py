@@ -9,6 +9,7 @@ from slogen.calendars import LENGTHS, Calendar, calendar
 from slogen.fields import merged
 from slogen.findings import Finding, Place, closest, error, listed, warning
 from slogen.groups import group_problems, levels_of, overrides
+from slogen.low_traffic import tiny_budgets
 from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, Severity, Slo
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
@@ -116,8 +117,18 @@ class _Room:
         )
         self.findings += self._time_problems(resolved, slo, path)
         self.findings += self._group_problems(resolved, slo, path)
+        self.findings += self._traffic_problems(resolved, slo, path)
         self.findings += self._policy_problems(resolved, path)
         return resolved
+
+    def _traffic_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
+        place = self.spec.document.place((*path, "expectedTraffic"))
+        if spec.expected_traffic is not None and slo.objectives[0].indicator.slice_length is not None:
+            message = f"an SLI of type {spec.sli.type} counts time, not events"
+            yield error("spec/traffic", place, message, "leave expectedTraffic out, or count events")
+            return
+        for message, hint in tiny_budgets(slo):
+            yield warning("spec/tiny-budget", place, message, hint)
 
     def _group_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
         taken = {self.setting.severity_label, self.setting.owner_label}

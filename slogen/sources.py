@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from pydantic import Field
 
@@ -17,7 +16,7 @@ TARGET_LABELS = ("job", "namespace", "service")
 class Sourced(fields.Indicator):
     """Fields of an SLI that reads a source."""
 
-    target: Targets | Literal["off"] | None = Field(
+    target: Targets | None = Field(
         None,
         description="Selector of `up` for the source's targets, or off; else made of the source's own job, namespace"
         " and service.",
@@ -35,10 +34,8 @@ class Sourced(fields.Indicator):
     @property
     def scrape_targets(self) -> tuple[Selector, ...]:
         """Selectors of `up` for the targets that the source comes from, as far as they can be told."""
-        if self.target == "off":
-            return ()
-        if isinstance(self.target, Query):
-            return (self.target.selector,) if self.target.selector else ()
+        if self.target is not None:
+            return (self.target.selector,) if isinstance(self.target, Query) and self.target.selector else ()
         read = [selector for query in self.queries for selector in selectors_in(query.parsed)]
         if any(selector.metric == "up" for selector in read):
             return ()

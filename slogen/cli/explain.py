@@ -65,6 +65,9 @@ def _explain(planned: SloPlan) -> None:
             click.echo("\n" + table(rows))
             for note in explanation.burn_notes(planned, objective):
                 click.echo(f"  {note}")
+        rows = explanation.traffic_table(planned, objective)
+        if len(rows) > 1:
+            click.echo("\nWith little traffic (events that fail by chance just spend the budget)\n" + table(rows))
     rows = explanation.other_table(planned)
     if len(rows) > 1:
         click.echo("\nOther alerts\n" + table(rows))

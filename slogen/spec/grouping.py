@@ -12,6 +12,7 @@ from slogen.promql.quoting import quote
 from slogen.promql.tokens import PromQLError
 
 MAX_GROUPS = 300
+CALENDARS = ("week", "month", "quarter")
 
 
 def _pattern(value: object) -> str:
@@ -68,12 +69,19 @@ def _shape_of_window(value: Any) -> str:
     return "CalendarWindow" if isinstance(value, dict) else "rolling"
 
 
+def _rolling(value: object) -> object:
+    if value in CALENDARS:
+        hint = f"write window: {{calendar: {value}}}, or 7d, 28d, 30d, 90d for a rolling one"
+        raise problem("spec/window", f"'{value}' is no length of time", hint)
+    return value
+
+
 By = Annotated[
     Annotated[GroupLabels, BeforeValidator(_listed), Tag("list")] | Annotated[Grouping, Tag("Grouping")],
     Discriminator(_shape_of_groups),
 ]
 Window = Annotated[
-    Annotated[Duration, Tag("rolling")] | Annotated[CalendarWindow, Tag("CalendarWindow")],
+    Annotated[Duration, BeforeValidator(_rolling), Tag("rolling")] | Annotated[CalendarWindow, Tag("CalendarWindow")],
     Discriminator(_shape_of_window),
 ]
 Overrides = Annotated[tuple[GroupObjective, ...], Field(max_length=20, strict=False)]

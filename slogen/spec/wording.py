@@ -81,7 +81,8 @@ def _standard(document: Document, model: type[BaseModel], path: Path, detail: Er
         message = f"{message}, not {kind_of(value)}"
         hint = hint if value is not None else "write a value after the ':', or leave the key out"
     elif kind in _LIMITS:
-        message, hint = (words.format_map(context) for words in _LIMITS[kind])
+        words = _EMPTY_MAPPING if kind == "too_short" and isinstance(value, dict) else _LIMITS[kind]
+        message, hint = (word.format_map(context) for word in words)
     code = "spec/type" if kind in _WORDS else "spec/limit" if kind in _LIMITS else f"spec/{kind.replace('_', '-')}"
     return error(code, document.place(path), message, hint or "slogen schema tells what can stand here")
 
@@ -100,6 +101,7 @@ _WORDS = {
     "model_type": ("a mapping is wanted", "write key: value"),
     "model_attributes_type": ("a mapping is wanted", "write key: value"),
 }
+_EMPTY_MAPPING = ("the mapping is empty", "write at least one key: value")
 _LIMITS = {
     "too_short": ("the list is empty", "write at least one entry that begins with '- '"),
     "too_long": ("{actual_length} entries, and {max_length} are the most", "leave some out"),

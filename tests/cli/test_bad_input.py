@@ -82,6 +82,7 @@ def slo(*lines: str) -> Files:
     return changed("      window: 30d\n", "".join(f"      {line}\n" for line in lines))
 
 
+GROUPED = EVENTS.replace("window: 30d", "by: [region]")
 HEAD = EVENTS.partition("slos:")[0]
 LABELS = "labels: {▶slo: a, ▶severity: b, ▶owner: c, ▶window: d, ▶alertname: e, ▶__f: g, ▶h-i: j, k: ▶1}"
 TWICE = EVENTS.split("slos:\n")[1].replace("name: ", "name: ▶")
@@ -150,6 +151,40 @@ CASES: dict[str, tuple[Files, list[str]]] = {
     "unknown policy extended": (
         {"slos/p.yaml": POLICY.replace("spec:\n", "spec:\n  extends: ▶other\n"), **slo("alerting: {policy: mine}")},
         ["policy/extends"],
+    ),
+    "group label twice": (slo("by: [region, ▶region]"), ["spec/group-label"]),
+    "group label of a histogram": (slo("by: {labels: [▶le]}"), ["spec/group-label"]),
+    "group label of slogen's": (slo("by: [▶service]"), ["spec/identity-label"]),
+    "group label that alerts have": (slo("by: [▶zone]", "alerting: {labels: {zone: a}}"), ["spec/group-label"]),
+    "group label that an expression loses": (
+        changed("type: events\n        bad: e", "▶type: events\n        bad: sum(rate(e[$window])) #", GROUPED),
+        ["sli/group-label"],
+    ),
+    "no group labels": (slo("by: {labels: ▶[]}"), ["spec/limit"]),
+    "groups without labels, mistyped": (slo("by: ▶{▶label: [region]}"), ["spec/missing", "spec/unknown-key"]),
+    "too few groups": (slo("by: {labels: [region], maxGroups: ▶0}"), ["spec/limit"]),
+    "override without groups": (slo("overrides: ▶[{match: {tenant: a}, objective: 99}]"), ["spec/overrides"]),
+    "override of another label": (
+        slo("by: [region]", "overrides: [{match: {tenant: ▶a}, objective: 99}]"),
+        ["spec/overrides"],
+    ),
+    "override of everything": (slo("by: [region]", "overrides: [{match: ▶{}, objective: 99}]"), ["spec/limit"]),
+    "override, broken pattern": (
+        slo("by: [region]", "overrides: [{match: {region: ▶'a('}, objective: 99}]"),
+        ["spec/pattern"],
+    ),
+    "scope without groups": (slo("alerting: {ticket: {scope: ▶group}}"), ["spec/scope"]),
+    "scope that is not recorded": (
+        slo("by: {labels: [region], overall: false}", "alerting: {page: {scope: ▶both}}"),
+        ["spec/scope"],
+    ),
+    "calendar year": (changed("30d", "{calendar: ▶year}"), ["spec/literal-error"]),
+    "calendar period as a length": (changed("30d", "▶month"), ["spec/window"]),
+    "traffic in words": (slo("expectedTraffic: ▶thirty a day"), ["spec/traffic"]),
+    "traffic of none": (slo("expectedTraffic: ▶0/s"), ["spec/traffic"]),
+    "target that is no selector": (
+        changed('total: requests_total{job="shop"}', 'total: requests_total{job="shop"}\n        target: ▶up == 1'),
+        ["promql/selector-wanted"],
     ),
     "PromQL, plain": (bad("sum(rate(errors_total[$window]) ▶foo)"), ["promql/syntax"]),
     "PromQL, plain over two lines": (bad("sum(\n          rate(x[$window]) ▶foo)"), ["promql/syntax"]),
