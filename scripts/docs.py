@@ -1,20 +1,52 @@
-"""Writes the reference pages that are made from the code: docs/cli.md and docs/spec.md; --check tells drift instead."""
+"""Writes the reference pages that are made from the code; --check tells drift instead.
+
+docs/cli.md, docs/spec.md, the JSON Schema, and a page for each SLI type and each section of an alert policy: what its
+module's docstring says, its keys, and what its `EXAMPLE`, a whole spec file, compiles to.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Annotated, Any, get_args
 
 import click
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 
+import slogen.spec
+from slogen import naming
 from slogen.cli import main as program
+from slogen.discovery import plugins
+from slogen.plan import make_plan
+from slogen.policies import PolicyPlugin, policy_plugins
+from slogen.policy_documents import builtin, resolve_policies
+from slogen.promql.build import series
+from slogen.promql.durations import format_duration
+from slogen.resolve import resolve
+from slogen.rules import Draft, Plan, Recording, SloPlan
+from slogen.source import parse_documents
+from slogen.spec.load import load_specs
 from slogen.spec.schema import spec_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by scripts/docs.py; do not edit. -->"
+INDICATORS, POLICIES = "slogen.indicators", "slogen.policies"
+
+Table = list[tuple[str, ...]]
+
+
+class LackingError(Exception):
+    """A plug-in without something that its page is made of; the message says which and what."""
 
 
 def cli_page() -> str:
@@ -38,12 +70,17 @@ def spec_page() -> str:
     """Every key of every document, from the JSON Schema."""
     schema = json.loads(spec_schema())
     definitions = schema["$defs"]
-    lines = [MADE, "", "# Spec reference", "", schema["description"], ""]
+    pages = "Each [SLI type](sli/README.md) and each section of an [alert policy](policies/README.md) has a page too."
+    lines = [MADE, "", "# Spec reference", "", schema["description"], "", pages, ""]
     for branch in schema["allOf"]:
         kind = branch["if"]["properties"]["kind"]["const"]
         lines += [f"## kind: {kind}", ""]
         seen: set[str] = set()
         lines += _model(_name(branch["then"]["$ref"]), definitions, "", seen)
+    return _page(lines)
+
+
+def _page(lines: list[str]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -60,16 +97,15 @@ def _model(name: str, definitions: dict[str, Any], path: str, seen: set[str]) ->
         yield from [f"### `{path}`", ""]
     if model.get("description"):
         yield from [model["description"], ""]
-    yield from ["| key | value | meaning |", "|---|---|---|"]
-    required = set(model.get("required", []))
-    inner: list[tuple[str, str]] = []
+    required, inner = set(model.get("required", [])), list[tuple[str, str]]()
+    rows: Table = [("key", "value", "default", "meaning")]
     for key, value in model["properties"].items():
         shown, references = _type(value, definitions)
         mark = " (required)" if key in required else ""
-        yield f"| `{key}`{mark} | {shown} | {value.get('description', '')} |"
+        rows.append((f"`{key}`{mark}", shown, value.get("written", ""), value.get("description", "")))
         array = "[]" if "array" in {value.get("type"), *(part.get("type") for part in value.get("anyOf", []))} else ""
         inner += [(f"{path}.{key}{array}".lstrip("."), reference) for reference in references]
-    yield ""
+    yield from _table(rows)
     for where, reference in inner:
         tag = definitions[reference]["properties"].get("type", {}).get("const")
         yield from _model(reference, definitions, f"{where} (type: {tag})" if tag else where, seen)
@@ -101,20 +137,294 @@ _WORDS = {
     "null": "",
 }
 
-PAGES = {"docs/cli.md": cli_page, "docs/spec.md": spec_page, "schemas/slogen.schema.json": spec_schema}
+
+def _table(rows: Table) -> list[str]:
+    """A table of Markdown, without columns that are empty, and an empty line."""
+    used = [number for number in range(len(rows[0])) if any(row[number] for row in rows[1:])]
+    head, *body = ([row[number] for number in used] for row in rows)
+    written = [f"| {' | '.join(row)} |" for row in (head, *body)]
+    return [written[0], "|" + "---|" * len(used), *written[1:], ""]
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """The keys of a model, its own before those that it inherits, and of those inside it, with their defaults."""
+    schema = model.model_json_schema()
+    definitions = {**schema.pop("$defs", {}), model.__name__: schema}
+    for one in set(_models(model)):
+        known = definitions[one.__name__]["properties"]
+        own = sorted(one.model_fields.items(), key=lambda field: field[0] not in one.__annotations__)
+        for name, field in own:
+            value = known[field.alias or name] = known.pop(field.alias or name)
+            value["written"] = _default(one, name, field)
+            value["description"] = _without_default(value, f"{one.__module__}.{one.__name__}.{name}")
+    del schema["description"]
+    return list(_model(model.__name__, definitions, "", set()))
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a type is made of, one of them perhaps the type itself."""
+    parts = list(get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        parts += [field.annotation for field in annotation.model_fields.values()]
+    for part in parts:
+        yield from _models(part)
+
+
+def _default(model: type[BaseModel], name: str, field: FieldInfo) -> str:
+    """What a person would write for the default: the first of several ways of writing that means it."""
+    if field.is_required():
+        return ""
+    value = field.get_default(call_default_factory=True)
+    if value is None:
+        value = getattr(model, f"when_{name}", None)
+    ways: tuple[Any, ...] = ()
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        ways = (str(value),)
+    elif isinstance(value, int):
+        ways = (value, format_duration(value))
+    elif isinstance(value, Decimal):
+        ways = (value, value * 100)
+    wanted: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    for way in ways:
+        with contextlib.suppress(ValidationError):
+            if TypeAdapter(wanted).validate_python(way) == value:
+                return f"{way.normalize():f}" if isinstance(way, Decimal) else str(way)
+    return ""
+
+
+def _without_default(value: dict[str, Any], where: str) -> str:
+    """A key's description without its default, which the table tells; it must be the same one."""
+    description, default = str(value.get("description", "")), value["written"]
+    said = re.search(r"[;.] (\S+) unless given\.$", description)
+    if said is None:
+        return description
+    if said[1] != default:
+        raise LackingError(f"{where}: its description says '{said[1]} unless given', but its default is '{default}'")
+    return f"{description[: said.start()]}."
+
+
+@cache
+def compiled(example: str, where: str) -> Plan:
+    """The plan of an EXAMPLE, which must be sound without a warning."""
+    documents, findings = parse_documents(example, "EXAMPLE")
+    specs, found = load_specs(documents)
+    services, setting, more = resolve(specs, lambda _: "")
+    for finding in (*findings, *found, *more):
+        raise LackingError(f"{where}: {finding.place}: {finding.message}")
+    return make_plan(services, setting)
+
+
+def explained(module: ModuleType) -> tuple[str, str, Plan]:
+    """Of a plug-in: its docstring's first line and the rest of it, and the plan of its EXAMPLE."""
+    where = f"{module.__name__.replace('.', '/')}.py"
+    title, _, about = inspect.cleandoc(module.__doc__ or "").partition("\n")
+    _, colon, summary = title.partition(": ")
+    if not colon:
+        raise LackingError(
+            f"{where}: no docstring with a first line 'Name: what it is for.', of which its page is made"
+        )
+    if not isinstance(getattr(module, "EXAMPLE", None), str):
+        raise LackingError(f"{where}: no EXAMPLE, a constant that holds a whole spec file, for its page")
+    return summary[0].upper() + summary[1:], about.strip(), compiled(module.EXAMPLE, where)
+
+
+def _opening(name: str, module: ModuleType) -> list[str]:
+    summary, about, _ = explained(module)
+    return [MADE, "", f"# {name}", "", summary, "", *([about, ""] if about else [])]
+
+
+def _example(module: ModuleType) -> list[str]:
+    return ["## Example", "", "```yaml", module.EXAMPLE.rstrip(), "```", ""]
+
+
+def sli_page(name: str) -> str:
+    """An SLI type: what it is for, its keys, an example, what that records and which alerts it has."""
+    module = plugins(INDICATORS)[name]
+    slos = _slos_of_type(name, module)
+    kind = {
+        "events": "Its budget is one of events: weighted by traffic.",
+        "time": "Its budget is one of time: it looks at each [slice](../writing-slos.md#slices) once.",
+    }[_unit(slos)]
+    lines = [*_opening(name, module), kind, "", "## Keys", "", *_keys(module.Indicator), *_example(module)]
+    every = format_duration(slos[0].slo.cadence.base)
+    lines += ["## What it records", "", f"Every {every}, in the example; longer windows and the budget are sums of it"]
+    lines[-1] += " (see [how it works](../how-it-works.md)):"
+    lines += ["", "```promql", *_base_rules(slos), "```", ""]
+    lines += ["## Its alerts", "", "In the example, by the [default policy](../policies/README.md#default):", ""]
+    rows: Table = [("alert", "section", "severity", "wait")]
+    for planned in slos:
+        for alert in planned.alerts():
+            section = to_camel(alert.policy)
+            row = (f"`{alert.name}`", f"[{section}](../policies/{section}.md)", alert.severity.value, _wait(alert.wait))
+            rows += [row] if row not in rows else []
+    return _page([*lines, *_table(rows)])
+
+
+def _slos_of_type(name: str, module: ModuleType) -> list[SloPlan]:
+    slos = [slo for service in explained(module)[2].services for slo in service.slos]
+    found = [planned for planned in slos if planned.slo.objectives[0].indicator.type == name]
+    if not found:
+        raise LackingError(f"{INDICATORS.replace('.', '/')}/{name}.py: EXAMPLE has no SLI of type {name}")
+    return found
+
+
+def _unit(slos: list[SloPlan]) -> str:
+    return "events" if slos[0].slo.objectives[0].indicator.slice_length is None else "time"
+
+
+def _base_rules(slos: list[SloPlan]) -> Iterator[str]:
+    recordings = [rule for planned in slos for rule in planned.recordings() if _is_base(rule)]
+    for number, rule in enumerate(recordings):
+        yield from [""] if number else []
+        yield from [f"# {series(rule.record, rule.labels)}", rule.expr]
+
+
+def _is_base(rule: Recording) -> bool:
+    return rule.record in {naming.TOTAL_BASE, naming.BAD_BASE}
+
+
+def _wait(seconds: int) -> str:
+    return format_duration(seconds) if seconds else "none"
+
+
+def sli_index() -> str:
+    """Which SLI type is for what."""
+    rows: Table = [("what should be true", "type", "its budget is one of")]
+    for unit in ("events", "time"):
+        for name, module in plugins(INDICATORS).items():
+            if _unit(_slos_of_type(name, module)) == unit:
+                rows.append((explained(module)[0], f"[`{name}`]({name}.md)", unit))
+    lines = [MADE, "", "# SLI types", "", "Which one do I need?", "", *_table(rows)]
+    lines += [
+        "A budget of events is weighted by traffic: it is a number of requests that may fail. A budget of time looks",
+        "at the source once in each [slice of time](../writing-slos.md#slices) and finds it good or bad: a quiet night",
+        "weighs as much as a busy day. Where both would do, take events: they count what people met.",
+    ]
+    return _page(lines)
+
+
+def policy_page(name: str) -> str:
+    """A section of an alert policy: what it is for, its keys, an example and what the alerts of that say."""
+    module, section = plugins(POLICIES)[name], to_camel(name)
+    drafts = _drafts(name, module)
+    on = [f"`{policy}`" for policy, sections in _builtin_sections().items() if name in sections]
+    where = f"It is part of the built-in policies {', '.join(on)}." if on else "It is off unless a policy names it."
+    lines = [*_opening(section, module), where, "", "## Keys", "", *_keys(module.Params), *_example(module)]
+    lines += ["## Its alerts", "", "In the example; `…` stands for what is filled in.", ""]
+    rows: Table = [("alert", "severity", "wait", "summary")]
+    rows += [(f"`{one.name}`", one.severity.value, _wait(one.wait), told(one.summary)) for one in drafts]
+    lines += _table(list(dict.fromkeys(rows)))
+    for alert, description in dict.fromkeys((one.name, told(one.description)) for one in drafts):
+        lines += [f"The description of `{alert}`:", "", f"> {description}", ""]
+    lines += [line for mute in policy_plugins()[name].mutes for line in _mute(mute.source, mute.target)]
+    return _page(lines)
+
+
+def _mute(source: str, target: str) -> list[str]:
+    return [f"While `{source}` fires, `{target}` need not be sent: see [Alertmanager](../alertmanager.md).", ""]
+
+
+def _drafts(name: str, module: ModuleType, defaults: bool = False) -> list[Draft]:
+    """What the plug-in itself makes of the SLOs of its EXAMPLE, by the example's parameters or by the defaults."""
+    plugin = policy_plugins()[name]
+    slos = [planned.slo for service in explained(module)[2].services for planned in service.slos]
+    found = []
+    for slo in slos:
+        if name in slo.policy.sections:
+            params = _default_params(name, plugin) if defaults else slo.policy.sections[name]
+            found += list(plugin.alerts(slo, params))
+    if not found:
+        raise LackingError(f"{POLICIES.replace('.', '/')}/{name}.py: EXAMPLE raises no alert of {to_camel(name)}")
+    return found
+
+
+def _default_params(name: str, plugin: PolicyPlugin) -> BaseModel:
+    params: BaseModel = _builtin_sections()["default"].get(name) or plugin.params()
+    return params
+
+
+@cache
+def _builtin_sections() -> dict[str, dict[str, Any]]:
+    """Parameters by section, of each policy that is built in and raises alerts."""
+    policies, _ = resolve_policies([])
+    return {name: dict(policy.sections) for name, policy in policies.items()}
+
+
+def told(template: str) -> str:
+    """An alert's template as it reads: figures as an ellipsis, what is said only at times in brackets."""
+    sometimes = re.sub(r"\{\{ with .*? \}\}(?:\{\{ else \}\})? ?(.*?)\{\{ end \}\}", r" [\1]", template)
+    return re.sub(r"\{\{.*?\}\}", "…", sometimes)
+
+
+def policy_index() -> str:
+    """Every section, its alerts, and the policies that are built in."""
+    rows: Table = [("section", "alert", "by default", "severity", "what it tells")]
+    for name, module in plugins(POLICIES).items():
+        drafts, section = _drafts(name, module, defaults=True), to_camel(name)
+        alerts = " ".join(f"`{alert}`" for alert in dict.fromkeys(one.name for one in drafts))
+        severities = ", ".join(dict.fromkeys(one.severity.value for one in drafts))
+        on = "on" if name in _builtin_sections()["default"] else "off"
+        rows.append((f"[`{section}`]({section}.md)", alerts, on, severities, explained(module)[0]))
+    lines = [MADE, "", "# Alert policies", ""]
+    lines += [
+        "A policy is a document of kind AlertPolicy. Each section of it is one of these; a section that is left out",
+        "raises no alert, unless the policy that is extended has it. An SLO names its policy by `alerting.policy`.",
+        "",
+        *_table(rows),
+        "## Built-in policies",
+        "",
+    ]
+    folder = Path(slogen.spec.__file__).parent / "builtin"
+    for name, spec in builtin().items():
+        text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
+        lines += [f"### {name}", "", spec.model.metadata.description, "", "```yaml", text.rstrip(), "```", ""]
+    return _page(lines)
+
+
+def pages() -> dict[str, Callable[[], str]]:
+    """Every page that is made, by its path."""
+    made: dict[str, Callable[[], str]] = {
+        "docs/cli.md": cli_page,
+        "docs/spec.md": spec_page,
+        "schemas/slogen.schema.json": spec_schema,
+        "docs/sli/README.md": sli_index,
+        "docs/policies/README.md": policy_index,
+    }
+    for name in plugins(INDICATORS):
+        made[f"docs/sli/{name}.md"] = lambda name=name: sli_page(name)  # type: ignore[misc]
+    for name in plugins(POLICIES):
+        made[f"docs/policies/{to_camel(name)}.md"] = lambda name=name: policy_page(name)  # type: ignore[misc]
+    return made
 
 
 def run(check: bool) -> int:
-    """Write the pages, or tell which differ; the number of those."""
-    stale = 0
-    for name, page in PAGES.items():
-        path, text = ROOT / name, page()
+    """Write the pages, or tell which differ, and what cannot be made and why; the number of those."""
+    made, wrong = pages(), dict[str, None]()
+    for name, page in made.items():
+        path = ROOT / name
+        try:
+            text = page()
+        except LackingError as lacking:
+            wrong[str(lacking)] = None
+            continue
         if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
-            print(f"{name} is not up to date: run make docs", file=sys.stderr)
-            stale += 1
+            wrong[f"{name} is not up to date: run make docs"] = None
         elif not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    return stale
+    for path in (ROOT / "docs").glob("*/*.md"):
+        name = path.relative_to(ROOT).as_posix()
+        if name not in made and path.read_text(encoding="utf-8").startswith(MADE):
+            if check:
+                wrong[f"{name} is of a plug-in that is gone: run make docs"] = None
+            else:
+                path.unlink()
+    for sentence in wrong:
+        print(sentence, file=sys.stderr)
+    return len(wrong)
 
 
 if __name__ == "__main__":

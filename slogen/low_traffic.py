@@ -47,7 +47,8 @@ def _advice(slo: Slo, traffic: Decimal) -> str:
 
 
 def _short(value: Decimal) -> str:
-    return format(value.quantize(Decimal("0.1") if value < 100 else Decimal(1), ROUND_DOWN).normalize(), "f")
+    places = Decimal("0.1") if value < 100 else Decimal(1)
+    return format((value + Decimal("1e-9")).quantize(places, ROUND_DOWN).normalize(), "f")
 
 
 @dataclass(frozen=True, slots=True)

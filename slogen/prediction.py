@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from math import ceil, exp
+from math import ceil, erfc, exp, sqrt
 
 from slogen.promql.durations import DAY
 from slogen.rules import Pair
 
 MONTH = 30 * DAY
+
+_MANY = 700
+"""Expected events from which a Poisson distribution is taken for a normal one: exp(-mean) nears the least float."""
 
 
 def fires_after(pair: Pair, budget: Decimal, error_ratio: Decimal) -> Decimal | None:
@@ -44,7 +47,9 @@ def lone_failure_traffic(pair: Pair, budget: Decimal) -> Decimal:
 
 def at_least(count: int, mean: float) -> float:
     """Probability of `count` events or more where `mean` are expected (Poisson)."""
-    term, below = exp(-min(mean, 700.0)), 0.0
+    if mean > _MANY:
+        return 0.5 * erfc((count - 0.5 - mean) / sqrt(2 * mean))
+    term, below = exp(-mean), 0.0
     for number in range(count):
         below += term
         term *= mean / (number + 1)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from compile import policy, service
 from jsonschema import Draft202012Validator
 
+from slogen.source import parse_documents
 from slogen.spec.schema import spec_schema
 
 ROOT = Path(__file__).parent.parent
@@ -27,8 +27,8 @@ def test_it_is_a_schema_and_is_checked_in() -> None:
 
 @pytest.mark.parametrize("path", [*(ROOT / "slos").rglob("*.yaml"), ROOT / "slogen.yaml"], ids=lambda path: path.name)
 def test_examples_are_valid(path: Path) -> None:
-    for document in yaml.load_all(path.read_text(encoding="utf-8"), yaml.CSafeLoader):
-        VALIDATOR.validate(document)
+    for document in parse_documents(path.read_text(encoding="utf-8"), path.name)[0]:
+        VALIDATOR.validate(document.data)
 
 
 LATENCY = {"type": "latency", "histogram": "h_seconds", "threshold": "1s"}

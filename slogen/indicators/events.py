@@ -1,4 +1,17 @@
-"""Events: any two of good, bad and total, each a counter, a list of counters (their sum) or an expression."""
+"""Events: few of all events fail, by counters of requests, jobs or messages.
+
+Name two of good, bad and total; the third follows. The budget is a number of events: what counts is how many failed,
+not for how long, so a quiet hour of errors costs little. Prefer bad and total: an error counter that was never seen is
+then zero errors, and nothing is subtracted.
+
+Each of them is
+
+- a counter with its labels: `http_requests_total{job="checkout", code=~"5.."}`,
+- a list of counters, which are added up; one that does not exist yet counts as zero,
+- or an expression that yields events per second and reads its counters over `$window`:
+  `sum(rate(http_requests_total{job="checkout"}[$window]))`. slogen puts the window in and multiplies by the interval,
+  so write `rate`, not `increase`. With groups (`by`) it must keep their labels.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +25,31 @@ from slogen.model import Reading, Scope
 from slogen.promql.build import aggregate, covered, grouped, increases, lines, on, or_zero, union
 from slogen.queries import Counters, Query
 from slogen.sources import Sourced
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      description: Payment requests that do not fail.
+      objective: 99.9
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+
+    - name: messages
+      description: Messages that are processed.
+      objective: 99.5
+      sli:
+        type: events
+        good: sum(rate(messages_processed_total{job="checkout"}[$window]))
+        bad:
+          - messages_rejected_total{job="checkout"}
+          - messages_expired_total{job="checkout"}
+"""
 
 
 class Indicator(Sourced):

@@ -1,4 +1,10 @@
-"""Freshness: something happened recently enough, by a gauge that holds the time at which it last did."""
+"""Freshness: the last success is recent, most of the time, by a gauge that holds the time of it.
+
+For backups, imports and other jobs that run now and then: counters of errors say nothing of a job that did not start.
+The time is bad from `maxAge` after the last success until the next one, so give a daily job some hours more than a day.
+A gauge of 0 is a job that never succeeded. For a job that runs on any of several pods, `aggregate: max` asks for the
+newest of their times.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +17,21 @@ from slogen.model import Scope
 from slogen.promql.durations import format_duration
 from slogen.queries import Gauge
 from slogen.slices import Aggregate, Missing, Slices, judged
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: backup}
+spec:
+  slos:
+    - name: daily
+      description: There is a backup of the last day.
+      objective: 99
+      sli:
+        type: freshness
+        timestamp: backup_last_success_timestamp_seconds{job="backup"}
+        maxAge: 26h
+"""
 
 
 class Indicator(Slices):

@@ -1,7 +1,14 @@
-"""Latency: the share of requests under a threshold, from a classic or a native histogram.
+"""Latency: few of all requests are slow, by a histogram of their durations.
+
+'p99 below 1s' and '99% of requests under 1s' are one promise; the second can be counted, so it has an error budget.
+Several objectives on one histogram share one total. `good` narrows what is good: fast, and not failed either.
 
 A classic histogram knows only its buckets, so the threshold must be one of them: interpolating between two buckets
-overstates bad events about twofold.
+overstates bad events about twofold. List the `buckets`, and slogen finds a threshold that is none of them; without the
+list, the alert `SLOBucketMissing` finds it once the rules run. The unit of the buckets is told by the metric's name
+(`_seconds`, `_milliseconds`, `_ms` ...), or by `unit`.
+
+With `native: true` the histogram is a native one, and any threshold will do.
 """
 
 from __future__ import annotations
@@ -28,6 +35,33 @@ _UNITS = {
     "minutes": Decimal(60),
 }
 _SUFFIXES = {**{f"_{unit}": unit for unit in _UNITS}, "_ms": "milliseconds", "_us": "microseconds"}
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: latency
+      description: Payment requests that are answered in time.
+      sli:
+        type: latency
+        histogram: http_request_duration_seconds{job="checkout"}
+        good: '{code!~"5.."}'
+        buckets: [100ms, 300ms, 1s, 3s]
+      objectives:
+        - {name: p99, threshold: 1s, objective: 99}
+        - {name: p90, threshold: 300ms, objective: 90}
+
+    - name: render-latency
+      description: Receipts that are rendered in time, by a native histogram.
+      objective: 98
+      sli:
+        type: latency
+        histogram: render_duration_milliseconds{job="checkout"}
+        native: true
+        threshold: 80ms
+"""
 
 
 class Indicator(Sourced):

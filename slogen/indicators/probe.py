@@ -1,4 +1,9 @@
-"""Probe: enough of the targets that are expected answer, by `up`, `probe_success` or any gauge that is 1 when well."""
+"""Probe: enough of the expected targets answer, most of the time, by a gauge that is 1 for each target that is well.
+
+Such a gauge is `up`, or `probe_success` of the blackbox exporter. A target that leaves service discovery has no series
+at all, and an average of the others would not miss it. `expected` says how many there should be, so what is gone counts
+as failed. Change it when you add or remove targets: with more targets than that, as many may fail unnoticed.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,22 @@ from slogen.model import Scope
 from slogen.promql.build import aggregate
 from slogen.queries import GaugeSelector
 from slogen.slices import Missing, Slices
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: edge}
+spec:
+  slos:
+    - name: reachable
+      description: The site answers from at least four of five places.
+      objective: 99.9
+      sli:
+        type: probe
+        targets: probe_success{job="edge"}
+        expected: 5
+        failures: 2
+"""
 
 
 class Indicator(Slices):

@@ -1,4 +1,12 @@
-"""Ratio: slices in which the error ratio is not above a bound, whatever their traffic. An idle slice is good."""
+"""Ratio: few slices of time have many errors, by counters, where quiet hours should count as much as busy ones.
+
+Each slice is good or bad by its own error ratio, whatever its traffic; one without traffic is good. That is what a
+contract means by 'no more than 5% errors in any minute, 99.9% of the time'. Where a budget of requests would do,
+prefer `events`: it counts what people met.
+
+A slice reads one scrape more than its length, so an incident may count for up to one and a half slices more than it
+lasted. It must be at least two scrape intervals long.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +20,22 @@ from slogen.model import Scope
 from slogen.promql.build import aggregate, grouped, on, or_zero, union
 from slogen.queries import Counters, Query
 from slogen.slices import Slices
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: contract
+      description: Minutes with at most 5% of errors.
+      objective: 99.9
+      sli:
+        type: ratio
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+        above: 5
+"""
 
 
 class Indicator(Slices):

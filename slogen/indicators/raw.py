@@ -1,4 +1,10 @@
-"""Raw: an error ratio that is computed elsewhere. It knows no traffic, so the budget is one of time."""
+"""Raw: an error ratio that something else computes is small, on average over time.
+
+For what arrives as a ratio: the status of a supplier, the result of a synthetic test. It is averaged over time and not
+over traffic: slogen cannot know how many events are behind it. What is below 0 counts as 0, what is above 1 as 1, and
+several series are averaged. An expression may read counters over `$window`; but where there are counters, `events` and
+`ratio` say more.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +16,20 @@ from slogen.model import Scope
 from slogen.promql.build import aggregate
 from slogen.queries import Ratio
 from slogen.slices import Slices
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: maps}
+spec:
+  slos:
+    - name: supplier
+      description: What the supplier of maps reports of itself.
+      objective: 99.5
+      sli:
+        type: raw
+        errorRatio: supplier_error_ratio{product="maps"}
+"""
 
 
 class Indicator(Slices):

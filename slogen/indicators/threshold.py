@@ -1,4 +1,8 @@
-"""Threshold: a gauge on the right side of a bound, slice by slice."""
+"""Threshold: a gauge stays within a bound, most of the time: lag, queue length, disk space.
+
+The gauge may be an expression that yields one. A value on the bound is good. Several objectives may each have a bound
+of their own, such as a lag that is seldom above a thousand and hardly ever above fifty thousand.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,23 @@ from slogen.fields import Number, problem
 from slogen.model import Scope
 from slogen.queries import Gauge
 from slogen.slices import Aggregate, Slices, judged
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: billing}
+spec:
+  slos:
+    - name: lag
+      description: Invoices are not behind.
+      sli:
+        type: threshold
+        gauge: kafka_consumergroup_lag{group="billing"}
+        aggregate: max
+      objectives:
+        - {name: prompt, objective: 95, above: 1000}
+        - {name: usable, objective: 99.5, above: 50000}
+"""
 
 
 class Indicator(Slices):

@@ -1,4 +1,8 @@
-"""Bucket missing: a histogram is there, but without the bucket of the threshold, so its requests are not counted."""
+"""Bucket missing: a histogram is there, but without the bucket of the threshold, so its requests are not counted.
+
+Without this alert such an SLO would look idle, or a release that changed its buckets would vanish from it. For type
+`latency` with a classic histogram; a native one has no buckets that could be missing.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,28 @@ from slogen.fields import Duration, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
 from slogen.rules import Draft, Part
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: strict}
+spec:
+  extends: default
+  bucketMissing: {wait: 5m}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: latency
+      objective: 99
+      sli:
+        type: latency
+        histogram: http_request_duration_seconds{job="checkout"}
+        threshold: 300ms
+      alerting: {policy: strict}
+"""
 
 
 class Params(Strict):

@@ -1,4 +1,8 @@
-"""Budget nearly spent: little of the error budget of the period is left."""
+"""Budget nearly spent: little of the error budget of the period is left.
+
+For teams that slow down before the budget is gone. When all of it is gone this alert ends, and `budgetSpent` goes on
+from there. A service that uses its budget as planned would open a ticket each month.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,28 @@ from slogen.model import Severity, Slo
 from slogen.policies._budget import BadEvents, budget_alert
 from slogen.policies._fit import plain
 from slogen.rules import Draft
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: careful}
+spec:
+  extends: default
+  budgetNearlySpent: {used: 80}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+      alerting: {policy: careful}
+"""
 
 
 class Params(Strict):

@@ -1,4 +1,10 @@
-"""Budget spent: the error budget of the period is used up."""
+"""Budget spent: the error budget of the period is used up.
+
+A burn-rate alert tells that something burns, this one what it has cost: whatever else fails now breaks the objective.
+It ends when old bad events leave a rolling period, or with the calendar period. How much is used is weighted by how
+much of the period was recorded, so a new SLO does not look spent after one bad hour; and a few bad events must stand
+behind it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +16,28 @@ from slogen.fields import SeverityName, Strict
 from slogen.model import Severity, Slo
 from slogen.policies._budget import BadEvents, budget_alert
 from slogen.rules import Draft
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: frugal}
+spec:
+  extends: default
+  budgetSpent: {badEvents: 10}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+      alerting: {policy: frugal}
+"""
 
 
 class Params(Strict):

@@ -1,9 +1,15 @@
-"""Multi-window multi-burn-rate alerts: one page and one ticket per objective, or per group of it.
+"""Burn rate: the budget is spent too fast; a page where a person is needed now, a ticket where this week will do.
 
-The pairs of one severity are one alert, joined by `or`, so that one incident is one notification. It starts when a
-long and its short window both burn faster than the pair's factor and enough bad events stand behind it. Once it
-fires it needs no guard, and it goes on while its shortest window holds no events to tell: an outage at ten requests
-an hour would otherwise notify again after every pause between two requests.
+A burn rate of 1 spends exactly the budget in the period. A pair of windows fires when both burn faster than its factor:
+the long one shows that it matters, the short one that it still goes on (Google SRE Workbook, chapter 5). Pairs are
+stated for 30 days, scaled to the SLO's period and fitted to its objective and declared traffic, so that each of them
+can fire and none reports a service that keeps its objective. The default policy has two that page and two that open
+tickets. `slogen explain` tells what became of them for an SLO, and after how many minutes they fire.
+
+The pairs of one severity are one alert of each objective, joined by `or`, so that one incident is one notification. It
+starts when a long and its short window both burn faster than the pair's factor and enough bad events stand behind it.
+Once it fires it needs no guard, and it goes on while its shortest window holds no events to tell: an outage at ten
+requests an hour would otherwise notify again after every pause between two requests.
 """
 
 from __future__ import annotations
@@ -29,6 +35,32 @@ from slogen.rules import Draft, Mute, Needs, Pair, Part
 ALERT_NAMES = {Severity.PAGE: "SLOBudgetBurnPage", Severity.TICKET: "SLOBudgetBurnTicket"}
 
 MUTES = (Mute(ALERT_NAMES[Severity.PAGE], ALERT_NAMES[Severity.TICKET], all_groups=True),)
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: calm}
+spec:
+  extends: default
+  burnRate:
+    pairs:
+      - {severity: page, budget: 5, long: 6h, short: 30m}
+      - {severity: ticket, budget: 10, long: 3d, short: 6h}
+    guard: {badEvents: 5}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+      alerting: {policy: calm}
+"""
 
 
 class WindowPair(Strict):

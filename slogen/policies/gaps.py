@@ -1,4 +1,9 @@
-"""Gaps: more of the period went unrecorded than the whole error budget is long."""
+"""Gaps: more of the period went unrecorded than the whole error budget is long.
+
+While Prometheus was down nothing was recorded, so the budget is that of the remaining time and may be far from true.
+As much missing time as the budget is long is let pass (43 minutes at 99.9% over 30 days), and never less than half an
+hour. The alert is silent in an SLO's first day, and where nothing is recorded any more: there `noData` speaks.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +19,28 @@ from slogen.rules import Draft, Part
 
 LEAST = 1800
 """Seconds; missing time is known to a quarter of an hour only, see `ladder`."""
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: audited}
+spec:
+  extends: default
+  gaps: {severity: page}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+      alerting: {policy: audited}
+"""
 
 
 class Params(Strict):

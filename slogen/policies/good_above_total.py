@@ -1,4 +1,9 @@
-"""Good above total: good, bad and total contradict each other, so the error ratio means nothing."""
+"""Good above total: good, bad and total contradict each other, so the error ratio means nothing.
+
+Selectors that count different things do that: retries in one and not in the other, a forgotten label. For type
+`events` with two selectors of which one should be a part of the other; everything else is a part of its total by
+construction. Up to a percent, or two events, of an hour are let pass: readings are not exact.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,28 @@ HOUR = 3600
 TOLERANCE = "0.01"
 EVENTS = 2
 """Readings are not exact: a percent, and two events, of an hour are no contradiction."""
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: consistent}
+spec:
+  extends: default
+  goodAboveTotal: {wait: 1h}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: searches
+      objective: 99.9
+      sli:
+        type: events
+        good: searches_answered_total{job="checkout"}
+        total: searches_total{job="checkout"}
+      alerting: {policy: consistent}
+"""
 
 
 class Params(Strict):

@@ -1,4 +1,8 @@
-"""Group gone: one of an SLO's groups has no data any more, while others have."""
+"""Group gone: one of an SLO's groups has no data any more, while others have.
+
+The overall budget does not show that a region fell silent. The alert names the group, and ends when the group was gone
+for so long that it counts as retired. Leave it off for groups that come and go by themselves, such as tenants.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,29 @@ from slogen.model import Severity, Slo
 from slogen.promql.build import aggregate
 from slogen.promql.durations import format_duration
 from slogen.rules import Draft, Part
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: regional}
+spec:
+  extends: default
+  groupGone: {remember: 1d}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      by: [region]
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+      alerting: {policy: regional}
+"""
 
 
 class Params(Strict):

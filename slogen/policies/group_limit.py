@@ -1,4 +1,8 @@
-"""Group limit: the source has more groups than the SLO admits, so none of them is recorded by itself."""
+"""Group limit: the source has more groups than the SLO admits, so none of them is recorded by itself.
+
+`maxGroups` of the SLO keeps a label with unexpected values from filling Prometheus. The overall budget goes on
+meanwhile, and so do the alerts that look at it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,29 @@ from slogen.fields import Duration, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
 from slogen.rules import Draft, Part
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: bounded}
+spec:
+  extends: default
+  groupLimit: {wait: 15m}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      by: {labels: [tenant], maxGroups: 50}
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+      alerting: {policy: bounded}
+"""
 
 
 class Params(Strict):

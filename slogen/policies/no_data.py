@@ -1,4 +1,8 @@
-"""No data: the SLO records nothing, so neither its budget nor its alerts say anything."""
+"""No data: the SLO records nothing, so neither its budget nor its alerts say anything.
+
+The source is gone, or was never there. An idle service is not meant: it still records zero events. Where another alert
+of the same policy knows why there is no data (`targetDown`, `bucketMissing`, `sourceCoverage`), that one speaks alone.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,28 @@ from slogen.fields import Duration, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
 from slogen.rules import Draft, Part
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: watchful}
+spec:
+  extends: default
+  noData: {wait: 5m}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+      alerting: {policy: watchful}
+"""
 
 
 class Params(Strict):

@@ -1,4 +1,10 @@
-"""Source coverage: some series of the source exist but cannot be read, so events are missed silently."""
+"""Source coverage: some series of the source exist but cannot be read, so events are missed silently.
+
+A series has a rate only if two of its scrapes lie in the window that is read. Where the real scrape interval is longer
+than the declared one, some have and some have not, by chance. An SLI of a slice type with `missing: bad` or
+`missing: good` always records something; there, this alert tells that there is nothing to look at. The series of an
+expression cannot be counted.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +19,28 @@ from slogen.levels import Level
 from slogen.model import Severity, Slo
 from slogen.policies._fit import plain
 from slogen.rules import Draft, Part
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: complete}
+spec:
+  extends: default
+  sourceCoverage: {minimum: 99}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+      alerting: {policy: complete}
+"""
 
 
 class Params(Strict):

@@ -1,4 +1,9 @@
-"""Target down: Prometheus cannot scrape what the SLO is computed from, so it is blind, or sees a part only."""
+"""Target down: Prometheus cannot scrape what the SLO is computed from, so it is blind, or sees a part only.
+
+What happens on a target that is down is not counted: a crash of all pods looks like a quiet hour. The targets are those
+of `target` in the SLI, a selector of `up`; unless given, it is made of the source's own `job`, `namespace` and
+`service`. A target that left service discovery has no `up`; where none is left, `noData` says so.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,29 @@ from slogen.levels import Level
 from slogen.model import Objective, Severity, Slo
 from slogen.policies._fit import plain
 from slogen.rules import Draft, Needs, Part
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: awake}
+spec:
+  extends: default
+  targetDown: {minimum: 80, wait: 5m}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      sli:
+        type: events
+        bad: http_requests_total{app="checkout", code=~"5.."}
+        total: http_requests_total{app="checkout"}
+        target: up{job="kubernetes-pods", app="checkout"}
+      alerting: {policy: awake}
+"""
 
 
 class Params(Strict):

@@ -1,4 +1,9 @@
-"""Traffic stopped: the source is there and readable, but nothing happens at an hour at which something always does."""
+"""Traffic stopped: the source is there and readable, but nothing happens at an hour at which something always does.
+
+No requests means no errors, so an outage in front of the service spends no budget. It fires when there is no event in
+the window, and a week ago there were enough in that window, in the one before and in the one after; in the first week
+the day before stands for the week before. Slice types have no traffic that could stop.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,28 @@ from slogen.promql.durations import DAY, format_duration
 from slogen.rules import Draft, Part
 
 WEEK = 7 * DAY
+
+EXAMPLE = """\
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: busy}
+spec:
+  extends: default
+  trafficStopped: {window: 30m, events: 1000}
+---
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - name: availability
+      objective: 99.9
+      sli:
+        type: events
+        bad: http_requests_total{job="checkout", code=~"5.."}
+        total: http_requests_total{job="checkout"}
+      alerting: {policy: busy}
+"""
 
 
 class Params(Strict):

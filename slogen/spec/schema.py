@@ -36,10 +36,16 @@ def spec_schema() -> str:
 
 
 def _tidy(node: Any) -> Any:
-    """Without the titles that pydantic makes of field names: editors would show them in place of descriptions."""
+    """Without what pydantic adds for itself: titles made of field names, which editors would show in place of
+    descriptions, and defaults as they are inside, which nobody could write."""
     if isinstance(node, dict):
-        return {key: _tidy(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))}
+        shown = (pair for pair in node.items() if pair[0] != "default" and not _is_title(*pair))
+        return {key: _tidy(value) for key, value in shown}
     return [_tidy(value) for value in node] if isinstance(node, list) else node
+
+
+def _is_title(key: str, value: Any) -> bool:
+    return key == "title" and isinstance(value, str)
 
 
 def _used(node: Any, definitions: dict[str, Any]) -> set[str]:

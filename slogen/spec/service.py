@@ -55,7 +55,7 @@ class Alerting(Strict):
     """How an SLO alerts."""
 
     policy: Name | None = Field(
-        None, description="Name of an AlertPolicy; default, tickets-only and none are built in."
+        None, description="Name of an AlertPolicy; default, low-traffic, tickets-only and none are built in."
     )
     labels: Labels = Field(default_factory=dict, description="Labels on every alert of the SLO.")
     annotations: Annotations = Field(
