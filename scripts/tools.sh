@@ -1,8 +1,8 @@
 #!/bin/sh
 # Gets the Prometheus programs that tests need.
 #
-#   scripts/tools.sh debian   prometheus, promtool, amtool and a node exporter on PATH: those that are there,
-#                             else Debian's packages (needs apt-get and root)
+#   scripts/tools.sh debian   prometheus, promtool, alertmanager, amtool and a node exporter on PATH: those that are
+#                             there, else Debian's packages (needs apt-get and root)
 #   scripts/tools.sh go       builds the pinned tools of tools/go.mod once and prints their folder
 set -eu
 
@@ -20,7 +20,7 @@ digest() {
 # The packages whose programs are not on PATH. Debian calls the exporter prometheus-node-exporter, upstream node_exporter.
 missing() {
   if ! has prometheus || ! has promtool; then printf ' prometheus'; fi
-  if ! has amtool; then printf ' prometheus-alertmanager'; fi
+  if ! has amtool || { ! has alertmanager && ! has prometheus-alertmanager; }; then printf ' prometheus-alertmanager'; fi
   if ! has prometheus-node-exporter && ! has node_exporter; then printf ' prometheus-node-exporter'; fi
 }
 
@@ -46,7 +46,7 @@ debian() {
   if [ -n "$want" ]; then
     if ! has apt-get || [ "$(id -u)" != 0 ]; then
       die "not on PATH:$want. Install these Debian packages as root (apt-get install --no-install-recommends$want)" \
-        "or put prometheus, promtool, amtool and node_exporter on PATH."
+        "or put prometheus, promtool, alertmanager, amtool and node_exporter on PATH."
     fi
     # shellcheck disable=SC2086  # one word per package
     apt_install $want

@@ -171,20 +171,28 @@ def _by_calendar(slo: Slo) -> Iterator[Recording]:
     """The ledger once more, under the name of the calendar period that it belongs to."""
     if slo.calendar is None:
         return
+    seconds = f"{slo.calendar.present} * 0 + {slo.calendar.length}"
+    yield Recording(naming.PERIOD_SECONDS, seconds, slo.labels_of(), Role.PERIOD)
     for level in slo.levels:
         for record, copy, objective in (
             (naming.TOTAL_LEDGER, naming.TOTAL_CALENDAR, ""),
             *((naming.BAD_LEDGER, naming.BAD_CALENDAR, one.name) for one in slo.objectives),
         ):
-            expr = f"{level.series(record, objective)}\n* on () group_left ({naming.PERIOD})\n{slo.calendar.present}"
+            present = f"(0 * {_present(slo)} + 1)"
+            expr = f"{level.series(record, objective)}\n* on () group_left ({naming.PERIOD})\n{present}"
             yield _recording(level, copy, expr, Role.PERIOD, objective)
 
 
 def _to_date(slo: Slo, level: Level, expr: str) -> str:
-    """`expr`, read from the copies by calendar period, of the present period."""
-    assert slo.calendar is not None  # noqa: S101
-    present = f"{expr}\n* on ({naming.PERIOD}) group_left ()\n{slo.calendar.present}"
-    return level.aggregate("sum", lines(present))
+    """`expr`, read from the copies by calendar period, of the present period.
+
+    The present one is that of the last copy, not of the clock: these rules may run at another phase than the ledger's.
+    """
+    return level.aggregate("sum", lines(f"{expr}\nand on ({naming.PERIOD})\n{_present(slo)}"))
+
+
+def _present(slo: Slo) -> str:
+    return Level(slo.service, slo.name).series(naming.PERIOD_SECONDS)
 
 
 def _of_period(slo: Slo, level: Level, record: str, copy: str, objective: str = "") -> str:
@@ -211,7 +219,7 @@ def _recorded(slo: Slo, level: Level) -> str:
 
 def _history(slo: Slo, level: Level) -> Iterator[Recording]:
     total, match = level.series(naming.TOTAL_LEDGER), level.match
-    length = str(slo.period) if slo.calendar is None else slo.calendar.length
+    length = str(slo.period) if slo.calendar is None else f"scalar({_present(slo)})"
     elapsed = str(slo.period) if slo.calendar is None else slo.calendar.elapsed
 
     def record(name: str, expr: str) -> Recording:

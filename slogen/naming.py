@@ -31,6 +31,7 @@ TOTAL_LEDGER = "slo:total_events:ledger"
 BAD_LEDGER = "slo:bad_events:ledger"
 TOTAL_CALENDAR = "slo:total_events:calendar"
 BAD_CALENDAR = "slo:bad_events:calendar"
+PERIOD_SECONDS = "slo:period:seconds"
 GROUPS = "slo:groups:count"
 LAST_SEEN = "slo:last_seen:timestamp"
 BURN_RATE = "slo:burn_rate:window"
@@ -57,6 +58,8 @@ LABEL_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _NAME = re.compile(NAME_PATTERN)
 
 RULES_SUFFIX = ".prometheus.rules.yml"
+INHIBIT_RULES = "alertmanager/inhibit-rules.yml"
+"""Path of the inhibit rules of all services, below the output folder."""
 
 
 def at_level(record: str, level: str) -> str:

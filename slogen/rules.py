@@ -176,7 +176,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """One file to write, `path` relative to the output folder; `source` is the spec that it comes from."""
+    """One file to write, `path` relative to the output folder.
+
+    `source` is the spec that it comes from. It is empty for a file of the whole repository, which is the same whatever
+    specs there are.
+    """
 
     path: str
     text: str

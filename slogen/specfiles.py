@@ -6,9 +6,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from slogen import naming
+
 SPECS = Path("slos")
-GENERATED = (".prometheus.rules.yml", ".prometheus.tests.yml")
-"""Names of files that are outputs, wherever they lie."""
+GENERATED = (naming.RULES_SUFFIX, ".prometheus.tests.yml", f"/{naming.INHIBIT_RULES}")
+"""Ends of the paths of files that are outputs, wherever they lie."""
 
 CONFIGS = (Path("slogen.yaml"), Path("slogen.yml"))
 
@@ -32,7 +34,7 @@ def spec_folders(asked: Sequence[Path]) -> dict[str, str]:
     for path in asked:
         inside = path.is_relative_to(SPECS) and SPECS.is_dir()
         for file in find_spec_files([SPECS if inside and path.exists() else path]):
-            if file in CONFIGS or file.name.endswith(GENERATED):
+            if file in CONFIGS or file.as_posix().endswith(GENERATED):
                 continue
             root = SPECS if file.is_relative_to(SPECS) else path
             folder = file.parent.relative_to(root).as_posix() if file != root else "."

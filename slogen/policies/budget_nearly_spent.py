@@ -11,8 +11,10 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from slogen import naming
 from slogen.fields import SeverityName, Share, Strict
 from slogen.model import Severity, Slo
+from slogen.policies import Problem
 from slogen.policies._budget import BadEvents, budget_alert
 from slogen.policies._fit import plain
 from slogen.rules import Draft
@@ -63,3 +65,13 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
                 bounds,
                 "has nearly spent",
             )
+
+
+def problems(slo: Slo, params: Params) -> Iterable[Problem]:
+    """Where all is used, `budget_spent` must go on, not wait for more bad events."""
+    spent = slo.policy.sections.get("budget_spent")
+    if spent is not None and spent.bad_events > params.bad_events:
+        message = (
+            f"{naming.slo_id(slo.service, slo.name)}: budgetSpent waits for more bad events than budgetNearlySpent"
+        )
+        yield "policy/bad-events", message, f"write badEvents: {spent.bad_events} in both"

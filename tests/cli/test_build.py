@@ -21,6 +21,8 @@ GENERATED = Path("generated")
 A, B, C = (
     f"prometheus/{path}.prometheus.rules.yml" for path in ("alpha", "payments/beta", "payments/eu/gamma")
 )  # fmt: skip
+ALL = "alertmanager/inhibit-rules.yml"
+"""The one file of no service's."""
 
 
 def spec(name: str, objective: str = "99.9", extra: str = "") -> str:
@@ -66,7 +68,7 @@ def change_all() -> None:
 
 class TestOutput:
     def test_folders_are_mirrored(self) -> None:
-        assert built().keys() == {A, B, C}
+        assert built().keys() == {A, B, C, ALL}
 
     def test_a_second_build_changes_nothing(self) -> None:
         built()
@@ -77,7 +79,7 @@ class TestOutput:
 
     def test_another_output_folder(self) -> None:
         assert run("build", "-o", "out/rules").code == 0
-        assert files(Path("out/rules")).keys() == {A, B, C}
+        assert files(Path("out/rules")).keys() == {A, B, C, ALL}
         assert not GENERATED.exists()
 
     def test_adding_a_service_changes_no_file_of_another(self) -> None:
@@ -113,7 +115,7 @@ class TestOutput:
 
     def test_the_summary_counts(self) -> None:
         assert "3 services" in (err := run("build").err)
-        assert "3 files, 3 changed" in err
+        assert "4 files, 4 changed" in err
 
 
 class TestStdout:
@@ -123,7 +125,7 @@ class TestStdout:
         assert not GENERATED.exists()
 
     def test_prints_what_would_be_written(self) -> None:
-        printed = run("build", "slos/alpha.yaml", "--stdout").out
+        printed = run("build", "slos/alpha.yaml", "--only", "prometheus", "--stdout").out
         assert printed.encode() == built()[A]
 
     def test_prints_utf8_whatever_the_locale(self) -> None:
@@ -132,7 +134,7 @@ class TestStdout:
 
     def test_several_files_are_several_documents(self) -> None:
         printed = run("build", "--stdout").out
-        assert printed.count("\n---\n") == 2
+        assert printed.count("\n---\n") == 3
 
 
 class TestOnly:
@@ -226,12 +228,12 @@ class TestExitCodes:
         write("slogen.yaml", SHORT_RETENTION)
         result = run("build")
         assert (result.code, "warning" in result.err) == (0, True)
-        assert files(GENERATED).keys() == {A, B, C}
+        assert files(GENERATED).keys() == {A, B, C, ALL}
 
     def test_a_warning_with_strict_writes_and_exits_with_1(self) -> None:
         write("slogen.yaml", SHORT_RETENTION)
         assert run("build", "--strict").code == 1
-        assert files(GENERATED).keys() == {A, B, C}
+        assert files(GENERATED).keys() == {A, B, C, ALL}
 
     def test_an_error_leaves_the_old_output_untouched(self) -> None:
         before = built()
@@ -306,7 +308,7 @@ class TestOtherPeoplesFiles:
             (GENERATED / path).write_bytes(data)
         built()
         change_all()
-        assert built().keys() == {A, B} | others.keys()
+        assert built().keys() == {A, B, ALL} | others.keys()
         assert {path: (GENERATED / path).read_bytes() for path in others} == others
 
     def test_a_link_out_of_the_folder_is_not_followed(self, repository: Path) -> None:
@@ -324,18 +326,18 @@ class TestPruning:
     def test_a_removed_spec(self) -> None:
         built()
         Path("slos/payments/eu/gamma.yml").unlink()
-        assert built().keys() == {A, B}
+        assert built().keys() == {A, B, ALL}
         assert not (GENERATED / "prometheus/payments/eu").exists()
 
     def test_a_renamed_service(self) -> None:
         built()
         write("slos/alpha.yaml", spec("omega"))
-        assert built().keys() == {"prometheus/omega.prometheus.rules.yml", B, C}
+        assert built().keys() == {"prometheus/omega.prometheus.rules.yml", B, C, ALL}
 
     def test_a_moved_spec(self) -> None:
         built()
         Path("slos/alpha.yaml").rename("slos/payments/alpha.yaml")
-        assert built().keys() == {"prometheus/payments/alpha.prometheus.rules.yml", B, C}
+        assert built().keys() == {"prometheus/payments/alpha.prometheus.rules.yml", B, C, ALL}
 
     def test_a_partial_build_removes_nothing_else(self) -> None:
         before = built()
@@ -350,7 +352,7 @@ class TestPruning:
         built()
         Path("slos/payments/eu/gamma.yml").unlink()
         Path("slos/alpha.yaml").unlink()
-        assert built("slos/payments").keys() == {A, B}
+        assert built("slos/payments").keys() == {A, B, ALL}
 
     def test_a_partial_check_looks_at_its_part_only(self) -> None:
         built()
@@ -368,7 +370,7 @@ class TestPruning:
         before = built()
         assert built(path.format(here=repository)) == before
         Path("slos/alpha.yaml").unlink()
-        assert built(path.format(here=repository)).keys() == {B, C}
+        assert built(path.format(here=repository)).keys() == {B, C, ALL}
 
 
 LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))"
@@ -532,7 +534,7 @@ class TestDisasters:
         assert left.exists(), "it may be another build's, which runs now"
         os.utime(left, (0, 0))
         write("slos/alpha.yaml", spec("alpha", "99.5"))
-        assert built().keys() == {A, B, C}
+        assert built().keys() == {A, B, C, ALL}
 
 
 class TestTerminal:

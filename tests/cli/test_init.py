@@ -134,7 +134,7 @@ def test_the_workflow_s_checks_pass_and_find_drift(tools: Tools, tmp_path: Path)
 def test_promtool_takes_the_rules(tools: Tools) -> None:
     run("init")
     run("build")
-    content, said = check_rules(tools, Path("generated").rglob("*.yml"))
+    content, said = check_rules(tools, Path("generated/prometheus").rglob("*.yml"))
     assert content, said
 
 

@@ -105,15 +105,27 @@ def _at(server: Prometheus, expr: str, times: Sequence[float]) -> list[Series]:
 
 
 def _stored(rule: Rule, found: Sequence[Series], last: float | None) -> list[SeriesData]:
-    """What the rule writes; with the `last` evaluation given, a marker after each run of samples."""
-    out = []
+    """What the rule writes; with the `last` evaluation given, a marker after each run of samples.
+
+    Results that only the rule's own labels make one series, such as the two sides of an `or`, are joined, unless both
+    are there at one evaluation.
+    """
+    parts: dict[tuple[tuple[str, str], ...], list[Series]] = {}
     for one in found:
         labels = {k: v for k, v in {**one.labels, **rule.labels}.items() if v and k != "__name__"}
+        parts.setdefault(tuple(sorted(labels.items())), []).append(one)
+    out = []
+    for key, some in parts.items():
+        times, values = (np.concatenate([getattr(one, field) for one in some]) for field in ("times", "values"))
+        order = np.argsort(times)
+        times, values = times[order], values[order]
+        if (np.diff(times) <= 0).any():
+            raise ValueError(f"recorded twice: {rule.name}{dict(key)}")
         stale: list[float] = []
         if last is not None:
-            ends = [a for a, b in pairwise([*one.times.tolist(), math.inf]) if b - a > rule.interval * 1.5]
+            ends = [a for a, b in pairwise([*times.tolist(), math.inf]) if b - a > rule.interval * 1.5]
             stale = [a + rule.interval for a in ends if a + rule.interval <= last + 0.001]
-        out.append(SeriesData(rule.name, labels, one.times, one.values, stale))
+        out.append(SeriesData(rule.name, dict(key), times, values, stale))
     return out
 
 

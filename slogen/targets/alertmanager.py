@@ -1,0 +1,26 @@
+"""Alertmanager: inhibit rules, by which an alert is muted while another one says the same and more.
+
+They follow from the alert policies alone and match alerts by their labels, so one file serves all services and stays
+as it is when specs come and go. Alertmanager cannot include files: the rules are merged into its configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from slogen import naming
+from slogen.output import header
+from slogen.policies import policy_plugins
+from slogen.promql.templating import environment
+from slogen.rules import Artefact, Plan
+
+
+def artefacts(_plan: Plan) -> Iterator[Artefact]:
+    """The rules for every policy's `MUTES`, each once, whatever is planned.
+
+    To Alertmanager a label that is missing equals an empty one: alerts without groups or objectives match too.
+    """
+    template = environment(str(Path(__file__).parent)).get_template("alertmanager.inhibit-rules.yml.j2")
+    mutes = dict.fromkeys(mute for plugin in policy_plugins().values() for mute in plugin.mutes)
+    yield Artefact(naming.INHIBIT_RULES, template.render(header=header(""), mutes=list(mutes), names=naming), "")
