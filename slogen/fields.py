@@ -173,6 +173,15 @@ def _share(value: object) -> Decimal:
     return Decimal(value) / 100
 
 
+def _portion(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value <= 100:
+        raise problem("spec/percent", "a number in percent is wanted", "write 90 for 90%")
+    if value < 1:
+        hint = f"write {(Decimal(value) * 100).normalize():f} if that is meant"
+        raise problem("spec/percent", f"{value} is less than one percent", hint)
+    return Decimal(value) / 100
+
+
 def _annotation_name(name: str) -> str:
     if not re.fullmatch(naming.LABEL_PATTERN, name) or name.startswith("__"):
         raise problem(
@@ -274,6 +283,7 @@ Percentage = Annotated[
 Share = Annotated[
     Decimal, PlainValidator(_share), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 100})
 ]
+Portion = Annotated[Decimal, PlainValidator(_portion), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 100})]
 LabelName = Annotated[
     str,
     PlainValidator(lambda value: _label_name(text(value))),

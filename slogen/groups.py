@@ -107,4 +107,4 @@ def _label_problems(by: Grouping, slo: SloSpec, indicator: Indicator, taken: fro
     if lost := indicator.lost_label(by.labels):
         query, label = lost
         message = f"'{query.text[:60]}' aggregates the label '{label}' away, by which the SLO is grouped"
-        yield ("sli",), "sli/group-label", message, f"write sum by ({', '.join(by.labels)}) (...)"
+        yield ("sli",), "sli/group-label", message, f"aggregate by ({', '.join(by.labels)}), or leave it to slogen"

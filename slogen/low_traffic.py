@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
+from slogen.levels import Level
 from slogen.model import Objective, Slo
 from slogen.policies._traffic import fit_to_traffic
 from slogen.prediction import false_alerts, found_within
@@ -24,18 +25,18 @@ def budget_events(target: Decimal, traffic: Decimal, period: int) -> Decimal:
     return (1 - target) * traffic * period
 
 
-def tiny_budgets(slo: Slo) -> Iterator[tuple[str, str]]:
-    """What is wrong, and what would do, where a budget is below three events at the declared traffic."""
-    for level in slo.levels:
-        for objective in slo.objectives:
-            if level.traffic is None:
-                continue
-            events = budget_events(objective.target, level.traffic, slo.period)
-            if events < LEAST_EVENTS:
-                of = "each group's budget" if level.by else "the budget"
-                name = f"{objective.name}: " if objective.name else ""
-                message = f"{name}{of} is {_short(events)} bad events in {slo.period_name}"
-                yield message, _advice(slo, level.traffic)
+def tiny_budgets(slo: Slo, level: Level) -> Iterator[tuple[str, str]]:
+    """What is wrong, and what would do, where a budget is below three events at the traffic declared for a level."""
+    traffic = level.traffic
+    if traffic is None:
+        return
+    for objective in slo.objectives:
+        targets = [objective.target, *(override.target for override in objective.overrides if level.by)]
+        events = budget_events(max(targets), traffic, slo.period)
+        if events < LEAST_EVENTS:
+            of = "each group's budget" if level.by else "the budget"
+            name = f"{objective.name}: " if objective.name else ""
+            yield f"{name}{of} is {_short(events)} bad events in {slo.period_name}", _advice(slo, traffic)
 
 
 def _advice(slo: Slo, traffic: Decimal) -> str:

@@ -205,7 +205,12 @@ Matchers = Annotated[
 
 
 def _up(value: object) -> Query | str:
-    return "off" if value == "off" else _selector(value)
+    if value == "off":
+        return "off"
+    query = _selector(value)
+    if query.selector is None or query.selector.metric != "up":
+        raise problem("sli/target", "a selector of up is wanted", 'write up{job="api"}, or off', offset=0)
+    return query
 
 
 Targets = Annotated[Any, PlainValidator(_up), WithJsonSchema({"type": "string", "minLength": 1})]

@@ -122,13 +122,17 @@ class _Room:
         return resolved
 
     def _traffic_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
-        place = self.spec.document.place((*path, "expectedTraffic"))
-        if spec.expected_traffic is not None and slo.objectives[0].indicator.slice_length is not None:
-            message = f"an SLI of type {spec.sli.type} counts time, not events"
-            yield error("spec/traffic", place, message, "leave expectedTraffic out, or count events")
-            return
-        for message, hint in tiny_budgets(slo):
-            yield warning("spec/tiny-budget", place, message, hint)
+        for level in slo.levels:
+            if level.traffic is None:
+                continue
+            where = ("by", "expectedTraffic") if level.by else ("expectedTraffic",)
+            place = self.spec.document.place((*path, *where))
+            if slo.objectives[0].indicator.slice_length is not None:
+                message = f"an SLI of type {spec.sli.type} counts time, not events"
+                yield error("spec/traffic", place, message, "leave expectedTraffic out, or count events")
+                continue
+            for message, hint in tiny_budgets(slo, level):
+                yield warning("spec/tiny-budget", place, message, hint)
 
     def _group_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
         taken = {self.setting.severity_label, self.setting.owner_label}

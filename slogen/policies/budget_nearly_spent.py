@@ -12,7 +12,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from slogen import naming
-from slogen.fields import SeverityName, Share, Strict
+from slogen.fields import Portion, SeverityName, Strict
 from slogen.model import Severity, Slo
 from slogen.policies import Problem
 from slogen.policies._budget import BadEvents, budget_alert
@@ -46,7 +46,7 @@ class Params(Strict):
     """An alert when most of the budget is used, until all of it is."""
 
     severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
-    used: Share = Field(Decimal("0.9"), description="Percent of the budget that is used; 90 unless given.")
+    used: Portion = Field(Decimal("0.9"), description="Percent of the budget that is used; 90 unless given.")
     bad_events: BadEvents = Field(3, description="Bad events in the period, at the least; 3 unless given.")
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from slogen import naming
-from slogen.fields import Duration, SeverityName, Share, Strict
+from slogen.fields import Duration, Portion, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
 from slogen.policies._fit import plain
@@ -47,7 +47,9 @@ class Params(Strict):
     """An alert when too few of the source's series can be read."""
 
     severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
-    minimum: Share = Field(Decimal("0.9"), description="Percent of the series that must be readable; 90 unless given.")
+    minimum: Portion = Field(
+        Decimal("0.9"), description="Percent of the series that can be read, at least; 90 unless given."
+    )
     wait: Duration = Field(900, description="How long; 15m unless given.")
 
 

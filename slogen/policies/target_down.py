@@ -13,7 +13,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from slogen import naming
-from slogen.fields import Duration, SeverityName, Share, Strict
+from slogen.fields import Duration, Portion, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Objective, Severity, Slo
 from slogen.policies._fit import plain
@@ -47,7 +47,7 @@ class Params(Strict):
     """An alert when too few of the targets that an SLO is computed from answer their scrapes, by `up`."""
 
     severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
-    minimum: Share = Field(Decimal("0.5"), description="Percent of the targets that must be up; 50 unless given.")
+    minimum: Portion = Field(Decimal("0.5"), description="Percent of the targets that must be up; 50 unless given.")
     wait: Duration = Field(600, description="How long; 10m unless given.")
 
 

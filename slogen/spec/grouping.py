@@ -58,11 +58,7 @@ class GroupObjective(Strict):
 
 
 def _shape_of_groups(value: Any) -> str:
-    return "list" if isinstance(value, list | str) else "Grouping"
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return "Grouping" if isinstance(value, dict) else "list"
 
 
 def _shape_of_window(value: Any) -> str:
@@ -77,7 +73,7 @@ def _rolling(value: object) -> object:
 
 
 By = Annotated[
-    Annotated[GroupLabels, BeforeValidator(_listed), Tag("list")] | Annotated[Grouping, Tag("Grouping")],
+    Annotated[GroupLabels, Tag("list")] | Annotated[Grouping, Tag("Grouping")],
     Discriminator(_shape_of_groups),
 ]
 Window = Annotated[

@@ -53,6 +53,16 @@ spec:
         histogram: http_seconds{job="shop"}
         threshold: 300ms
 """
+PROBE = """\
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: shop}
+spec:
+  slos:
+    - name: reachable
+      objective: 99
+      sli: {type: probe, targets: 'up{job="a"}', expected: 3}
+"""
 POLICY = """\
 apiVersion: slogen/v1
 kind: AlertPolicy
@@ -185,6 +195,19 @@ CASES: dict[str, tuple[Files, list[str]]] = {
     "target that is no selector": (
         changed('total: requests_total{job="shop"}', 'total: requests_total{job="shop"}\n        target: ▶up == 1'),
         ["promql/selector-wanted"],
+    ),
+    "target that is not up": (
+        changed('total: requests_total{job="shop"}', 'total: requests_total{job="shop"}\n        target: ▶no'),
+        ["sli/target"],
+    ),
+    "groups as text": (slo("by: ▶region"), ["spec/type"]),
+    "percent as a ratio": (
+        {"slos/p.yaml": POLICY.replace("spec:\n", "spec:\n  targetDown: {minimum: ▶0.9}\n"), "slos/a.yaml": EVENTS},
+        ["spec/percent"],
+    ),
+    "traffic of slices": (
+        changed("objective: 99\n", "objective: 99\n      by: {labels: [region], expectedTraffic: ▶1/d}\n", PROBE),
+        ["spec/traffic"],
     ),
     "PromQL, plain": (bad("sum(rate(errors_total[$window]) ▶foo)"), ["promql/syntax"]),
     "PromQL, plain over two lines": (bad("sum(\n          rate(x[$window]) ▶foo)"), ["promql/syntax"]),
