@@ -34,7 +34,7 @@ LEDGER = (naming.TOTAL_LEDGER, naming.BAD_LEDGER)
 def base(slo: Slo, needs: NeedsOf) -> Iterator[Block]:
     """Events per base interval, then the short windows of each level and objective."""
     reading = _reading(slo, BASE)
-    yield (*_events(slo, reading, BASE), *_targets_of_groups(slo))
+    yield tuple(_events(slo, reading, BASE))
     for level in slo.levels:
         for objective in slo.objectives:
             wanted = needs(level, objective)
@@ -50,7 +50,7 @@ def ledger(slo: Slo, needs: NeedsOf) -> Iterator[Block]:
     events += [Recording(name, expr, slo.labels_of(), Role.SOURCE_COVERAGE) for name, expr in found if expr is not None]
     yield tuple(events)
     for level in slo.levels:
-        yield tuple(_history(slo, level))
+        yield (*_history(slo, level), *_targets_of_groups(slo, level))
         for objective in slo.objectives:
             wanted = needs(level, objective)
             slow = (wanted.burn | wanted.bad) - wanted.fast
@@ -126,12 +126,11 @@ def slo_groups(slo: Slo) -> str:
     return Level(slo.service, slo.name).series(naming.GROUPS)
 
 
-def _targets_of_groups(slo: Slo) -> Iterator[Recording]:
-    """The objective that each group has, where groups differ."""
-    level = slo.levels[-1]
+def _targets_of_groups(slo: Slo, level: Level) -> Iterator[Recording]:
+    """The objective that each group has, where groups differ, for as long as the group has a budget."""
     for objective in slo.objectives:
-        if objective.overrides:
-            total = level.series(naming.TOTAL_BASE)
+        if level.by and objective.overrides:
+            total = level.series(naming.TOTAL_PERIOD)
             own = [
                 f"0 * {total[:-1]}, {', '.join(map(str, override.match))}}} + {override.target}"
                 for override in objective.overrides

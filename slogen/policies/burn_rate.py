@@ -260,9 +260,11 @@ class _Burn:
         return self.level.series(naming.BURN_RATE, self.objective.name, self._window(window))
 
     def _firing(self) -> str:
-        own = ((naming.GROUP, ""),) if self.slo.by and not self.level.by else ()
         labels = (("alertname", ALERT_NAMES[self.severity]), ("alertstate", "firing"))
-        return series("ALERTS", (*labels, *self.level.labels(self.objective.name), *own))
+        found = series("ALERTS", (*labels, *self.level.labels(self.objective.name)))
+        if not self.slo.by:
+            return found
+        return f'{found[:-1]}, {naming.GROUP}{"!=" if self.level.by else "="}""}}'
 
     def _classes(self, found: list[Fitted]) -> list[tuple[Fitted, str]]:
         """Groups that differ in pairs or guard, with the condition that tells them; none where all are alike."""

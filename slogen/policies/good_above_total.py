@@ -59,7 +59,7 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
     level, objective = slo.level, slo.objectives[0]
     bad = level.summed(naming.BAD_LEDGER, objective.name, HOUR)
     total = level.summed(naming.TOTAL_LEDGER, "", HOUR)
-    ratio = f"{bad} / {level.match} ({total} > 0)"
+    ratio = f"{bad} / {level.match} {total}"
     beyond = (
         f"{ratio} < -{TOLERANCE}\nand {level.match}\n{bad} < -{EVENTS}",
         f"{ratio} > 1 + {TOLERANCE}\nand {level.match}\n{bad} - {level.match} {total} > {EVENTS}",
