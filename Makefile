@@ -52,6 +52,10 @@ test-matrix: $(STAMP) tools ## Run the behaviour tests on the Prometheus on PATH
 	env -u SLOGEN_PROMETHEUS_BIN $(PYTEST) -m prometheus $(ARGS)
 	bin=$$(scripts/tools.sh go) && SLOGEN_PROMETHEUS_BIN=$$bin $(PYTEST) -m prometheus $(ARGS)
 
+.PHONY: prove
+prove: $(STAMP) tools ## Judge the alerts of slos/ on promtool
+	$(BIN)/slogen test
+
 .PHONY: lint
 lint: $(STAMP) ## Check style, and that what is generated is up to date
 	$(BIN)/ruff check

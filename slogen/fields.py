@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.alias_generators import to_camel
@@ -56,9 +56,9 @@ class Indicator(Strict):
         return False
 
     @property
-    def counts_apart(self) -> bool:
-        """Whether good, bad and total are counted by themselves, so that they can contradict each other."""
-        return False
+    def counts_apart(self) -> Literal["", "good", "bad"]:
+        """Which part is counted by itself and not as a part of the total, so that it could exceed it."""
+        return ""
 
     @property
     def scrape_targets(self) -> tuple[Selector, ...]:
@@ -68,6 +68,10 @@ class Indicator(Strict):
     def lost_label(self, _by: tuple[str, ...]) -> tuple[Any, str] | None:
         """The first expression that aggregates a label of the groups away, and that label."""
         return None
+
+    def stand_ins(self, _variants: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Series that the source could have, bad events being bad for all variants; none where it cannot be told."""
+        return ()
 
     def problems(self) -> Iterator[PydanticCustomError]:
         """What is wrong once an objective's fields are filled in; places are relative to the SLI."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from slogen import naming
 from slogen.calendars import Calendar
@@ -90,6 +90,22 @@ class Reading:
     last_seen: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A made-up series of a source, for tests of the rules.
+
+    A counter grows by `good` with each good event and by `bad` with each bad one; a gauge has these values while time
+    is good and while it is bad, and lies between them where `is_ratio`.
+    """
+
+    metric: str
+    labels: Labels
+    good: Decimal
+    bad: Decimal
+    is_gauge: bool = False
+    is_ratio: bool = False
+
+
 class Indicator(Protocol):
     """A service level indicator: one file in `indicators/` per type."""
 
@@ -110,8 +126,8 @@ class Indicator(Protocol):
         """Whether the share of the source's series that lack a bucket is known."""
 
     @property
-    def counts_apart(self) -> bool:
-        """Whether good, bad and total are counted by themselves, so that they can contradict each other."""
+    def counts_apart(self) -> Literal["", "good", "bad"]:
+        """Which part is counted by itself and not as a part of the total, so that it could exceed it."""
 
     @property
     def scrape_targets(self) -> tuple[Selector, ...]:
@@ -122,6 +138,9 @@ class Indicator(Protocol):
 
     def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
         """PromQL that reads the source once for all `variants` of this indicator, one per objective."""
+
+    def stand_ins(self, variants: tuple[Any, ...]) -> tuple[StandIn, ...]:
+        """Series that the source could have, bad events being bad for all variants; none where it cannot be told."""
 
     def sentence(self) -> str:
         """What a good event is, in a few words for people."""

@@ -58,6 +58,7 @@ LABEL_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _NAME = re.compile(NAME_PATTERN)
 
 RULES_SUFFIX = ".prometheus.rules.yml"
+TESTS_SUFFIX = ".prometheus.tests.yml"
 INHIBIT_RULES = "alertmanager/inhibit-rules.yml"
 """Path of the inhibit rules of all services, below the output folder."""
 
@@ -91,6 +92,12 @@ def slo_id(service: str, slo: str, objective: str = "") -> str:
 def rules_file(folder: str, service: str) -> str:
     """Path of a service's rules below the output folder; `folder` mirrors the spec's."""
     return "/".join(filter(None, ("prometheus", folder, f"{service}{RULES_SUFFIX}")))
+
+
+def tests_file(folder: str, service: str, interval: str = "") -> str:
+    """Path of a service's unit tests below the output folder; those at another than the usual interval name it."""
+    name = f"{service}.{interval}" if interval else service
+    return "/".join(filter(None, ("tests", folder, f"{name}{TESTS_SUFFIX}")))
 
 
 def runbook_anchor(alert: str, slo: str, objective: str = "") -> str:

@@ -106,15 +106,20 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _place(output: Path) -> Path | None:
+def cache_folder() -> Path | None:
+    """Where what can be made again is kept, or None where nothing is to be kept."""
     chosen = os.environ.get("SLOGEN_CACHE", "")
     if chosen == "off":
         return None
     home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("HOME")
     if not chosen and not home:
         return None
-    folder = (
-        Path(chosen) if chosen else Path(home or "", "" if os.environ.get("XDG_CACHE_HOME") else ".cache", "slogen")
-    )
+    return Path(chosen) if chosen else Path(home or "", "" if os.environ.get("XDG_CACHE_HOME") else ".cache", "slogen")
+
+
+def _place(output: Path) -> Path | None:
+    folder = cache_folder()
+    if folder is None:
+        return None
     name = _hash(str(output.absolute()).encode(errors="surrogateescape"))[:24]
     return folder / "receipts" / f"{name}.json"

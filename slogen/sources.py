@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from pydantic import Field
 
 from slogen import fields
+from slogen.model import StandIn
+from slogen.promql.examples import labels_for
 from slogen.promql.selectors import Selector, aggregates_away, selectors_in
 from slogen.queries import Query, Targets
 
@@ -40,6 +43,16 @@ class Sourced(fields.Indicator):
         if any(selector.metric == "up" for selector in read):
             return ()
         return tuple(dict.fromkeys(target for selector in read if (target := _target(selector)) is not None))
+
+    @staticmethod
+    def stand_in(
+        matching: Selector, good: Decimal, bad: Decimal, *refused: Selector, is_gauge: bool = False
+    ) -> StandIn | None:
+        """A series that one selector selects and others do not, or None where none is found."""
+        labels = labels_for(matching, refused)
+        if labels is None or not matching.metric:
+            return None
+        return StandIn(matching.metric, tuple(sorted(labels.items())), good, bad, is_gauge)
 
     def lost_label(self, by: tuple[str, ...]) -> tuple[Query, str] | None:
         """The first expression that aggregates a label of the groups away, and that label."""

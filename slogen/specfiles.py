@@ -9,7 +9,7 @@ from pathlib import Path
 from slogen import naming
 
 SPECS = Path("slos")
-GENERATED = (naming.RULES_SUFFIX, ".prometheus.tests.yml", f"/{naming.INHIBIT_RULES}")
+GENERATED = (naming.RULES_SUFFIX, naming.TESTS_SUFFIX, f"/{naming.INHIBIT_RULES}")
 """Ends of the paths of files that are outputs, wherever they lie."""
 
 CONFIGS = (Path("slogen.yaml"), Path("slogen.yml"))

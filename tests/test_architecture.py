@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "slogen"
 
 FLOORS = [
-    {"findings", "naming", "alert_templates", "discovery", "promql", "yamltext", "output"},
+    {"findings", "naming", "alert_templates", "discovery", "promql", "yamltext", "output", "revisions"},
     {"calendars", "levels"},
     {"source", "specfiles", "receipt", "model", "fields", "queries", "sources", "slices", "rules"},
     {"prediction", "indicators"},
@@ -23,6 +23,7 @@ FLOORS = [
     {"policy_documents", "settings", "plan", "proofreading", "groups", "low_traffic"},
     {"explanation"},
     {"resolve"},
+    {"proof"},
     {"targets", "scaffold"},
     {"pipeline"},
     {"cli", "__main__"},

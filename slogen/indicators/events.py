@@ -21,7 +21,8 @@ from pydantic import Field, model_validator
 
 from slogen import naming
 from slogen.fields import problem
-from slogen.model import Reading, Scope
+from slogen.indicators._stand_ins import event_stand_ins
+from slogen.model import Reading, Scope, StandIn
 from slogen.promql.build import aggregate, covered, grouped, increases, lines, on, or_zero, union
 from slogen.queries import Counters, Query
 from slogen.sources import Sourced
@@ -84,9 +85,11 @@ class Indicator(Sourced):
         return any(query.selector is not None for query in self._total)
 
     @property
-    def counts_apart(self) -> bool:
-        """Two counters that a person named: nothing but their labels makes one a part of the other."""
-        return self.total is not None
+    def counts_apart(self) -> Literal["", "good", "bad"]:
+        """The part that is given beside the total, unless it only narrows what the total counts."""
+        if self.total is None or _is_part(self.bad or self.good or (), self.total):
+            return ""
+        return "bad" if self.bad else "good"
 
     @property
     def _total(self) -> tuple[Query, ...]:
@@ -102,9 +105,31 @@ class Indicator(Sourced):
             bad = f"{scope.total}\n- {on(scope.by)}\n{grouped(good)}"
         return Reading(_events(total, scope), (bad,) * len(variants), _coverage(total, scope))
 
+    def stand_ins(self, variants: tuple[Self, ...]) -> tuple[StandIn, ...]:
+        """A series of good and one of bad events; where bad is another metric, that one beside the total."""
+        return event_stand_ins(self.good, self.bad, self.total)
+
     def sentence(self) -> str:
         """What a good event is, in a few words for people."""
         return "events that are not bad" if self.bad else "events that are good"
+
+
+def _is_part(part: tuple[Query, ...], total: tuple[Query, ...]) -> bool:
+    """Whether each counter narrows another one of the total's."""
+    wholes = list(total)
+    for query in part:
+        found = next((whole for whole in wholes if _narrows(query, whole)), None)
+        if found is None:
+            return False
+        wholes.remove(found)
+    return True
+
+
+def _narrows(query: Query, whole: Query) -> bool:
+    one, other = query.selector, whole.selector
+    if one is None or other is None:
+        return False
+    return one.metric == other.metric and set(other.matchers) <= set(one.matchers)
 
 
 def _events(queries: tuple[Query, ...], scope: Scope) -> str:

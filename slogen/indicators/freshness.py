@@ -8,15 +8,18 @@ newest of their times.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from slogen.fields import Duration
-from slogen.model import Scope
+from slogen.model import Scope, StandIn
 from slogen.promql.durations import format_duration
 from slogen.queries import Gauge
 from slogen.slices import Aggregate, Missing, Slices, judged
+
+_FAR = Decimal(10_000_000_000)
 
 EXAMPLE = """\
 apiVersion: slogen/v1
@@ -53,6 +56,12 @@ class Indicator(Slices):
         """1 while the last success is too long ago."""
         oldest = f"< bool time() - {self.max_age}"
         return judged(self.timestamp.text, oldest, self.aggregate, scope.by)
+
+    def stand_ins(self, _variants: tuple[Any, ...]) -> tuple[StandIn, ...]:
+        """A time far ahead, and one long ago."""
+        selector = self.timestamp.selector
+        made = self.stand_in(selector, _FAR, -_FAR, is_gauge=True) if selector else None
+        return (made,) if made else ()
 
     def sentence(self) -> str:
         """What a good slice is, in a few words for people."""

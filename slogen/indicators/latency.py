@@ -21,9 +21,10 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from slogen.fields import Threshold, problem
-from slogen.model import Reading, Scope
+from slogen.model import Reading, Scope, StandIn
 from slogen.promql.build import aggregate, covered, grouped, increases, lines, on, or_zero
 from slogen.promql.durations import format_duration
+from slogen.promql.examples import labels_for
 from slogen.promql.selectors import Matcher, Selector
 from slogen.queries import CounterSelector, Matchers
 from slogen.sources import Sourced
@@ -197,6 +198,22 @@ class Indicator(Sourced):
         exist = aggregate("count", scope.by, str(self._selector))
         seen = aggregate("count", scope.by, f"rate({self._selector}[{format_duration(scope.window)}])")
         return Reading(total, tuple(bad), covered(seen, exist, scope.by))
+
+    def stand_ins(self, variants: tuple[Self, ...]) -> tuple[StandIn, ...]:
+        """The count, and the bucket of each threshold, which bad events are too slow for."""
+        if self.native:
+            return ()
+        count = self._selector.renamed(f"{self._metric}_count").matching(*(self.good or ()))
+        own = labels_for(count)
+        if own is None:
+            return ()
+        one, none = Decimal(1), Decimal(0)
+        bounds = dict.fromkeys(_plain(variant._bound) for variant in variants)
+        buckets = (tuple(sorted({**own, "le": bound}.items())) for bound in bounds)
+        return (
+            StandIn(count.metric, tuple(sorted(own.items())), one, one),
+            *(StandIn(f"{self._metric}_bucket", labels, one, none) for labels in buckets),
+        )
 
     def sentence(self) -> str:
         """What a good event is, in a few words for people."""

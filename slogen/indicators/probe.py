@@ -8,16 +8,20 @@ as failed. Change it when you add or remove targets: with more targets than that
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from slogen.fields import problem
-from slogen.model import Scope
+from slogen.model import Scope, StandIn
 from slogen.promql.build import aggregate
+from slogen.promql.examples import labels_for
 from slogen.queries import GaugeSelector
 from slogen.slices import Missing, Slices
+
+_MOST_STAND_INS = 50
 
 EXAMPLE = """\
 apiVersion: slogen/v1
@@ -60,6 +64,23 @@ class Indicator(Slices):
         """1 while too many of the expected targets do not answer."""
         well = aggregate("sum", scope.by, f"{self.targets.text} == bool 1")
         return f"({self.expected} - {well}) >= bool {self.failures}"
+
+    def stand_ins(self, _variants: tuple[Any, ...]) -> tuple[StandIn, ...]:
+        """As many targets as are expected, all of them well or not."""
+        assert self.targets.selector is not None  # noqa: S101  # GaugeSelector admits selectors only
+        own = labels_for(self.targets.selector)
+        if own is None or "instance" in own or self.expected > _MOST_STAND_INS:
+            return ()
+        return tuple(
+            StandIn(
+                self.targets.selector.metric,
+                tuple(sorted({**own, "instance": f"target-{number}"}.items())),
+                Decimal(1),
+                Decimal(0),
+                is_gauge=True,
+            )
+            for number in range(1, self.expected + 1)
+        )
 
     def sentence(self) -> str:
         """What a good slice is, in a few words for people."""

@@ -10,13 +10,14 @@ lasted. It must be at least two scrape intervals long.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from slogen import naming
 from slogen.fields import Bound
-from slogen.model import Scope
+from slogen.indicators._stand_ins import event_stand_ins
+from slogen.model import Scope, StandIn
 from slogen.promql.build import aggregate, grouped, on, or_zero, union
 from slogen.queries import Counters, Query
 from slogen.slices import Slices
@@ -59,6 +60,10 @@ class Indicator(Slices):
         bad = grouped(or_zero(_events(self.bad, scope), scope.by, total))
         ratio = f"{bad}\n/ {on(scope.by)}\n({total} > 0)\n>= 0 > bool {self.above:f}"
         return f"{ratio}\nor {on(scope.by)}\n0 * ({total} == 0)"
+
+    def stand_ins(self, _variants: tuple[Any, ...]) -> tuple[StandIn, ...]:
+        """Traffic of which nothing, or all, fails."""
+        return event_stand_ins(None, self.bad, self.total)
 
     def sentence(self) -> str:
         """What a good slice is, in a few words for people."""

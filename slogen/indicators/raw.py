@@ -8,11 +8,13 @@ several series are averaged. An expression may read counters over `$window`; but
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from slogen.model import Scope
+from slogen.model import Scope, StandIn
 from slogen.promql.build import aggregate
 from slogen.queries import Ratio
 from slogen.slices import Slices
@@ -46,6 +48,12 @@ class Indicator(Slices):
     def bad_part(self, scope: Scope) -> str:
         """The ratio, held between 0 and 1; what is not a number is no data."""
         return aggregate("avg", scope.by, f"clamp(({self.error_ratio.over(scope.window)}) >= -Inf, 0, 1)")
+
+    def stand_ins(self, _variants: tuple[Any, ...]) -> tuple[StandIn, ...]:
+        """The ratio itself."""
+        selector = self.error_ratio.selector
+        made = self.stand_in(selector, Decimal(0), Decimal(1), is_gauge=True) if selector else None
+        return (replace(made, is_ratio=True),) if made else ()
 
     def sentence(self) -> str:
         """What a good slice is, in a few words for people."""

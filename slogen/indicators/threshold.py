@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from slogen.fields import Number, problem
-from slogen.model import Scope
+from slogen.model import Scope, StandIn
 from slogen.queries import Gauge
 from slogen.slices import Aggregate, Slices, judged
 
@@ -63,6 +63,15 @@ class Indicator(Slices):
         """1 while the gauge is beyond its bound, or the share of series that are."""
         sign, bound = self._bound
         return judged(self.gauge.text, f"{sign} bool {bound:f}", self.aggregate, scope.by)
+
+    def stand_ins(self, variants: tuple[Self, ...]) -> tuple[StandIn, ...]:
+        """A value that is good for every bound, and one that is beyond them all."""
+        bounds = [variant._bound for variant in variants]
+        highest, lowest = max(bound for _, bound in bounds), min(bound for _, bound in bounds)
+        good, bad = (lowest, highest + 1) if bounds[0][0] == ">" else (highest, lowest - 1)
+        selector = self.gauge.selector
+        made = self.stand_in(selector, good, bad, is_gauge=True) if selector else None
+        return (made,) if made and len({sign for sign, _ in bounds}) == 1 else ()
 
     def sentence(self) -> str:
         """What a good slice is, in a few words for people."""

@@ -54,20 +54,21 @@ class Params(Strict):
 
 def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
     """For counters that a person named by themselves; everything else is a part of its total by construction."""
-    if not slo.objectives[0].indicator.counts_apart:
+    part = slo.objectives[0].indicator.counts_apart
+    if not part:
         return
     level, objective = slo.level, slo.objectives[0]
     bad = level.summed(naming.BAD_LEDGER, objective.name, HOUR)
     total = level.summed(naming.TOTAL_LEDGER, "", HOUR)
     ratio = f"{bad} / {level.match} {total}"
-    beyond = (
-        f"{ratio} < -{TOLERANCE}\nand {level.match}\n{bad} < -{EVENTS}",
-        f"{ratio} > 1 + {TOLERANCE}\nand {level.match}\n{bad} - {level.match} {total} > {EVENTS}",
-    )
+    beyond = {
+        "good": f"{ratio} < -{TOLERANCE}\nand {level.match}\n{bad} < -{EVENTS}",
+        "bad": f"{ratio} > 1 + {TOLERANCE}\nand {level.match}\n{bad} - {level.match} {total} > {EVENTS}",
+    }
     yield Draft(
         name="SLOGoodAboveTotal",
         severity=params.severity,
-        expr=f"\nor {level.match}\n".join(beyond),
+        expr=beyond[part],
         summary=f"The events of {naming.slo_id(slo.service, slo.name)}{level.title} contradict each other.",
         description=(
             f"In the last {format_duration(HOUR)}, bad events were {{{{ $value | humanizePercentage }}}} of all: below"

@@ -70,7 +70,7 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         )
         return f"\nand {level.match}\n".join(sums)
 
-    week = f"sum_over_time({total}{span} offset {format_duration(WEEK)})"
+    week = f"last_over_time({total}{span} offset {format_duration(WEEK)})"
     expected = grouped(
         f"{usual(WEEK)}\nor {level.match}\n{grouped(f'{usual(DAY)}{chr(10)}unless {level.match}{chr(10)}{week}')}"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -98,6 +98,26 @@ def aggregates_away(parsed: Parsed, label: str) -> bool:
             if (label not in kept) if including else (label in kept):
                 return True
     return False
+
+
+def both_of(one: Selector, others: Iterable[Selector]) -> Selector | None:
+    """A selector of what `one` and one of `others`, of the same metric, both select."""
+    for other in others:
+        if other.metric == one.metric:
+            return one.matching(*other.matchers)
+    return None
+
+
+def summed_counter(parsed: Parsed) -> Selector | None:
+    """The counter of an expression of the form `sum by (...) (rate(counter[$window]))`, else None."""
+    node = parsed.ast
+    if not isinstance(node, promql_parser.AggregateExpr) or str(node.op) != "sum":
+        return None
+    call = node.expr
+    if not isinstance(call, promql_parser.Call) or call.func.name != "rate":
+        return None
+    inner = call.args[0]
+    return _selector(inner.vector_selector) if isinstance(inner, promql_parser.MatrixSelector) else None
 
 
 _KEEPING = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})

@@ -53,6 +53,13 @@ def repository(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeyp
     return tmp_path
 
 
+def whole(*rules: str) -> set[str]:
+    """Every file of services with these rules: rules, tests, and what the repository has anyway."""
+    tests = {rule.replace("prometheus/", "tests/", 1).replace("rules", "tests") for rule in rules}
+    slow = {test.replace(".prometheus.", ".4m.prometheus.") for test in tests}
+    return {*rules, *tests, *slow, ALL}
+
+
 def built(*args: str) -> dict[str, bytes]:
     result = run("build", *args)
     assert result.code == 0, result.err
@@ -68,7 +75,7 @@ def change_all() -> None:
 
 class TestOutput:
     def test_folders_are_mirrored(self) -> None:
-        assert built().keys() == {A, B, C, ALL}
+        assert built().keys() == whole(A, B, C)
 
     def test_a_second_build_changes_nothing(self) -> None:
         built()
@@ -79,7 +86,7 @@ class TestOutput:
 
     def test_another_output_folder(self) -> None:
         assert run("build", "-o", "out/rules").code == 0
-        assert files(Path("out/rules")).keys() == {A, B, C, ALL}
+        assert files(Path("out/rules")).keys() == whole(A, B, C)
         assert not GENERATED.exists()
 
     def test_adding_a_service_changes_no_file_of_another(self) -> None:
@@ -90,7 +97,7 @@ class TestOutput:
         after = built()
         assert {path: after[path] for path in before} == before
         assert {path: (GENERATED / path).stat().st_mtime_ns for path in before} == times
-        assert len(after) == len(before) + 2
+        assert len(after) == len(before) + 6, "rules and two files of tests for each"
 
     def test_the_same_bytes_whatever_the_machine(self, repository: Path) -> None:
         texts = set()
@@ -115,7 +122,7 @@ class TestOutput:
 
     def test_the_summary_counts(self) -> None:
         assert "3 services" in (err := run("build").err)
-        assert "4 files, 4 changed" in err
+        assert "10 files, 10 changed" in err
 
 
 class TestStdout:
@@ -134,7 +141,7 @@ class TestStdout:
 
     def test_several_files_are_several_documents(self) -> None:
         printed = run("build", "--stdout").out
-        assert printed.count("\n---\n") == 3
+        assert printed.count("\n---\n") == 9
 
 
 class TestOnly:
@@ -228,12 +235,12 @@ class TestExitCodes:
         write("slogen.yaml", SHORT_RETENTION)
         result = run("build")
         assert (result.code, "warning" in result.err) == (0, True)
-        assert files(GENERATED).keys() == {A, B, C, ALL}
+        assert files(GENERATED).keys() == whole(A, B, C)
 
     def test_a_warning_with_strict_writes_and_exits_with_1(self) -> None:
         write("slogen.yaml", SHORT_RETENTION)
         assert run("build", "--strict").code == 1
-        assert files(GENERATED).keys() == {A, B, C, ALL}
+        assert files(GENERATED).keys() == whole(A, B, C)
 
     def test_an_error_leaves_the_old_output_untouched(self) -> None:
         before = built()
@@ -308,7 +315,7 @@ class TestOtherPeoplesFiles:
             (GENERATED / path).write_bytes(data)
         built()
         change_all()
-        assert built().keys() == {A, B, ALL} | others.keys()
+        assert built().keys() == whole(A, B) | others.keys()
         assert {path: (GENERATED / path).read_bytes() for path in others} == others
 
     def test_a_link_out_of_the_folder_is_not_followed(self, repository: Path) -> None:
@@ -326,18 +333,18 @@ class TestPruning:
     def test_a_removed_spec(self) -> None:
         built()
         Path("slos/payments/eu/gamma.yml").unlink()
-        assert built().keys() == {A, B, ALL}
+        assert built().keys() == whole(A, B)
         assert not (GENERATED / "prometheus/payments/eu").exists()
 
     def test_a_renamed_service(self) -> None:
         built()
         write("slos/alpha.yaml", spec("omega"))
-        assert built().keys() == {"prometheus/omega.prometheus.rules.yml", B, C, ALL}
+        assert built().keys() == whole("prometheus/omega.prometheus.rules.yml", B, C)
 
     def test_a_moved_spec(self) -> None:
         built()
         Path("slos/alpha.yaml").rename("slos/payments/alpha.yaml")
-        assert built().keys() == {"prometheus/payments/alpha.prometheus.rules.yml", B, C, ALL}
+        assert built().keys() == whole("prometheus/payments/alpha.prometheus.rules.yml", B, C)
 
     def test_a_partial_build_removes_nothing_else(self) -> None:
         before = built()
@@ -352,7 +359,7 @@ class TestPruning:
         built()
         Path("slos/payments/eu/gamma.yml").unlink()
         Path("slos/alpha.yaml").unlink()
-        assert built("slos/payments").keys() == {A, B, ALL}
+        assert built("slos/payments").keys() == whole(A, B)
 
     def test_a_partial_check_looks_at_its_part_only(self) -> None:
         built()
@@ -370,7 +377,7 @@ class TestPruning:
         before = built()
         assert built(path.format(here=repository)) == before
         Path("slos/alpha.yaml").unlink()
-        assert built(path.format(here=repository)).keys() == {B, C, ALL}
+        assert built(path.format(here=repository)).keys() == whole(B, C)
 
 
 LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))"
@@ -481,7 +488,7 @@ class TestDisasters:
         old, new = prepared(repository)
         steps = spawn_faulty("count", 0).err.split()
         renames = [at for at, event in enumerate((step for step in steps if is_step(step)), 1) if event == "os.rename"]
-        assert len(renames) == 2
+        assert len(renames) == 6
         for at in renames:
             restore(repository)
             result = spawn_faulty("stuck", at)
@@ -534,7 +541,7 @@ class TestDisasters:
         assert left.exists(), "it may be another build's, which runs now"
         os.utime(left, (0, 0))
         write("slos/alpha.yaml", spec("alpha", "99.5"))
-        assert built().keys() == {A, B, C, ALL}
+        assert built().keys() == whole(A, B, C)
 
 
 class TestTerminal:

@@ -1,0 +1,150 @@
+"""Runs pasts on promtool: what failed, and when alerts really fired and reset."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from slogen.model import Slo
+from slogen.promql.durations import format_duration
+from slogen.proof.common import GROUP, TWIN
+from slogen.proof.pasts import Past, Silence, Stretch, input_series, up_series
+
+Groups = Sequence[Mapping[str, Any]]
+
+_UNASKED = 987654321
+"""What no question is answered with: an answer that promtool is told to expect, so that it prints the true one."""
+
+_FAILED = re.compile(
+    r"expr: (?P<expr>\"(?:[^\"\\]|\\.)*\"), time: (?P<time>\S+),\s*exp: *(?P<exp>.*?)\s*got: *(?P<got>.*?)"
+    r"(?=\n\s*\n|\n +expr:|\Z)",
+    re.DOTALL,
+)
+_NUMBER = re.compile(r"[-+]?[0-9.]+E[+-][0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one past went: what was wrong, in words; seconds to fire and to reset, where these were forecast."""
+
+    wrong: tuple[str, ...]
+    fired: int | None = None
+    reset: int | None = None
+
+
+def interval_of(slo: Slo, past: Past) -> int:
+    """Seconds between the evaluations that a past is judged by."""
+    return slo.cadence.ledger if past.slow else slo.cadence.base
+
+
+def case(slo: Slo, past: Past) -> dict[str, Any]:
+    """A past as an entry of `tests` in promtool's unit tests."""
+    stand_ins = slo.objectives[0].indicator.stand_ins(slo.variants)
+    series = [*input_series(stand_ins, past, [(label, GROUP) for label in slo.by])]
+    if past.twin:
+        healthy = replace(past, stretches=(Stretch(sum(one.length for one in past.stretches), 100),))
+        series += input_series(stand_ins, healthy, [(label, TWIN) for label in slo.by])
+    series += [up_series(str(target), past) for target in slo.objectives[0].indicator.scrape_targets]
+    return {
+        "name": f"{slo.name}: {past.name}",
+        "interval": f"{past.step * 500}ms" if past.between else format_duration(past.step),
+        "input_series": [{"series": name, "values": values} for name, values in series],
+        "promql_expr_test": [
+            _question(check.expr, check.at, check.count if isinstance(check, Silence) else 1) for check in past.checks
+        ],
+    }
+
+
+def _question(expr: str, at: int, answer: int) -> dict[str, Any]:
+    exp_samples = [{"labels": "{}", "value": answer}]
+    return {"expr": expr, "eval_time": format_duration(at), "exp_samples": exp_samples}
+
+
+def document(rule_file: str, every: int, groups: Groups, cases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A whole file of promtool's unit tests."""
+    return {
+        "rule_files": [rule_file],
+        "evaluation_interval": format_duration(every),
+        "group_eval_order": [group["name"] for group in groups],
+        "tests": list(cases),
+    }
+
+
+def run(promtool: Path, slo: Slo, groups: Groups, past: Past) -> Outcome:
+    """Judge one past by the rules that it asks about. Raises OSError where promtool cannot run."""
+    every = interval_of(slo, past)
+    made = case(slo, past)
+    asked = [question["expr"] for question in made["promql_expr_test"]]
+    made["promql_expr_test"] += [_question(expr, past.length, _UNASKED) for expr in _observations(past, every)]
+    needed = _behind(groups, asked)
+    return _outcome(past, _promtool(promtool, needed, document("rules.yml", every, needed, [made])), every)
+
+
+def _observations(past: Past, every: int) -> Iterator[str]:
+    if past.forecast is None:
+        return
+    own = next(check for check in past.checks if isinstance(check, Silence))
+    span = f"[{format_duration(past.length)}:{format_duration(every)}]"
+    for first_or_last in ("min", "max"):
+        yield f"sum({first_or_last}_over_time(timestamp({own.series}){span})) or vector(0)"
+
+
+def _behind(groups: Groups, asked: Sequence[str]) -> list[dict[str, Any]]:
+    """The groups with those rules that the questions are about, directly or through others."""
+    every = [rule for group in groups for rule in group["rules"]]
+    texts = list(asked)
+    kept: set[int] = set()
+    for text in texts:
+        for number, rule in enumerate(every):
+            if number not in kept and _is_read(rule, text):
+                kept.add(number)
+                texts.append(rule["expr"])
+    found, number = [], 0
+    for group in groups:
+        numbers = range(number, number + len(group["rules"]))
+        number += len(group["rules"])
+        rules = [
+            {**every[one], "annotations": {}} if "alert" in every[one] else every[one] for one in numbers if one in kept
+        ]
+        if rules:
+            found.append({**group, "rules": rules})
+    return found
+
+
+def _is_read(rule: Mapping[str, Any], text: str) -> bool:
+    if "alert" in rule:
+        return f'alertname="{rule["alert"]}"' in text
+    window = rule.get("labels", {}).get("window")
+    return rule["record"] in text and (not window or f'window="{window}"' in text or "window=" not in text)
+
+
+def _promtool(promtool: Path, groups: Groups, tests: Mapping[str, Any]) -> str:
+    with tempfile.TemporaryDirectory(prefix="slogen-test-") as folder:
+        Path(folder, "rules.yml").write_text(json.dumps({"groups": groups}), encoding="utf-8")
+        Path(folder, "tests.yml").write_text(json.dumps(tests), encoding="utf-8")
+        done = subprocess.run(
+            [promtool, "test", "rules", "tests.yml"], cwd=folder, capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+
+def _outcome(past: Past, said: str, every: int) -> Outcome:
+    wrong, seen = list[str](), list[int]()
+    for found in _FAILED.finditer(said):
+        expr, got = json.loads(found["expr"]), found["got"].strip()
+        if "timestamp(" in expr:
+            number = _NUMBER.search(got)
+            seen.append(round(float(number[0])) if number else 0)
+        else:
+            wrong.append(f"at {found['time'].rstrip(',')}: {expr}: wanted {found['exp'].strip()}, got {got}")
+    if not wrong and not seen and "SUCCESS" not in said:
+        wrong.append(said.strip()[:2000])
+    if past.forecast is None or len(seen) != 2 or not seen[0]:  # the first and the last firing
+        return Outcome(tuple(wrong))
+    return Outcome(tuple(wrong), seen[0] - past.forecast.since, seen[1] + every - past.forecast.until)

@@ -1,0 +1,41 @@
+"""Which pasts prove an SLO: each of its alerts must fire, stay silent and reset when its formulas say so.
+
+Times come from formulas, never from a run. What does not fit into a day is told by `untold`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slogen.model import Slo
+from slogen.proof.burning import Burn
+from slogen.proof.causes import CAUSES
+from slogen.proof.pasts import Past, Silence
+from slogen.proof.recording import recording
+from slogen.rules import SloPlan
+
+
+def left_out(slo: Slo) -> str:
+    """Why an SLO has no tests of its own, empty where it has."""
+    if slo.objectives[0].indicator.stand_ins(slo.variants):
+        return ""
+    return "its source is an expression, or one that unit tests cannot write"
+
+
+def pasts(planned: SloPlan) -> Iterator[Past]:
+    """The pasts of one SLO, each with what must be true."""
+    slo = planned.slo
+    if left_out(slo):
+        return
+    for alert in planned.alerts():
+        if alert.pairs:
+            yield from Burn(planned, alert).pasts()
+    alerts = {alert.name: alert for alert in planned.alerts()}
+    for section in (recording, *CAUSES):
+        yield from section(planned, alerts)
+
+
+def untold(planned: SloPlan) -> Iterator[str]:
+    """Names of alerts that no past is about."""
+    told = {check.alert for past in pasts(planned) for check in past.checks if isinstance(check, Silence)}
+    yield from sorted({alert.name for alert in planned.alerts()} - told)

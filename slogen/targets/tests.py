@@ -1,0 +1,138 @@
+"""Unit tests for promtool: for each SLO, made-up pasts and what its alerts must say of them.
+
+A file is judged at one interval: pages at that of the base, tickets and budgets at the ledger's. SLOs that differ in
+names and labels only have the same tests, which are made once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from slogen import naming
+from slogen.model import Slo
+from slogen.output import header
+from slogen.promql.durations import format_duration
+from slogen.promql.templating import Raw, environment
+from slogen.proof.common import GROUP, TWIN
+from slogen.proof.pasts import Past, series_name
+from slogen.proof.running import case, interval_of
+from slogen.proof.scenarios import left_out, pasts, untold
+from slogen.rules import Artefact, Plan, SloPlan
+
+Cases = Mapping[int, str]
+"""Tests as text, by the interval in seconds at which they are judged."""
+
+
+def artefacts(plan: Plan) -> Iterator[Artefact]:
+    """One or two files for each service."""
+    templates = environment(str(Path(__file__).parent))
+    whole, one = (templates.get_template(f"prometheus.{name}.yml.j2") for name in ("tests", "test-cases"))
+    known: dict[Any, tuple[Cases, tuple[str, ...]]] = {}
+    for planned in plan.services:
+        service = planned.service
+        found: dict[int, list[tuple[Slo, str]]] = defaultdict(list)
+        notes: list[str] = []
+        for slo in planned.slos:
+            shape = _shape(slo)
+            if shape not in known:
+                known[shape] = _cases(slo, one), tuple(_notes(slo))
+            cases, missing = known[shape]
+            notes += (f"{slo.slo.name}: {note}" for note in missing)
+            for every, text in cases.items():
+                found[every].append((slo.slo, _named(text, slo.slo)))
+        rules = naming.rules_file(service.folder, service.name)
+        for number, (every, several) in enumerate(sorted(found.items())):
+            path = naming.tests_file(service.folder, service.name, format_duration(every) if number else "")
+            text = whole.render(
+                header=header(service.file),
+                notes=notes,
+                rules="../" * path.count("/") + rules,
+                interval=format_duration(every),
+                groups=[group.name for slo in planned.slos for group in slo.groups],
+                tests=[Raw(text) for _, text in several],
+            )
+            yield Artefact(path, text, service.file)
+
+
+def _shape(planned: SloPlan) -> Any:
+    """All that tests depend on but names and labels of series."""
+    slo, indicator = planned.slo, planned.slo.objectives[0].indicator
+    stand_ins = indicator.stand_ins(slo.variants)
+    return (
+        slo.period,
+        slo.calendar,
+        slo.cadence,
+        tuple((one.name, one.target, one.overrides) for one in slo.objectives),
+        tuple((level.by, level.prefix) for level in slo.levels),
+        tuple(
+            (one.name, one.objective, one.wait, one.pairs, one.guard, one.by, one.severity) for one in planned.alerts()
+        ),
+        tuple((one.good, one.bad, one.is_gauge, one.is_ratio, one.metric.endswith("_bucket")) for one in stand_ins),
+        len(indicator.scrape_targets),
+        (indicator.type, indicator.slice_length, indicator.has_coverage, indicator.has_buckets),
+    )
+
+
+def _names(slo: Slo) -> Iterator[tuple[str, str]]:
+    """Marks in the text of tests, and what an SLO has in their place."""
+    indicator = slo.objectives[0].indicator
+    for number, one in enumerate(indicator.stand_ins(slo.variants)):
+        for group in (GROUP, TWIN):
+            labels = [(label, group) for label in slo.by]
+            for sparse in (False, True):
+                yield f"<<series {number} {group} {sparse}>>", series_name(one, labels, sparse)
+    for number, target in enumerate(indicator.scrape_targets):
+        yield f"<<target {number}>>", str(target)
+
+
+def _named(text: str, slo: Slo) -> str:
+    for mark, name in _names(slo):
+        text = text.replace(mark, name)
+    return text.replace("<<slo>>", slo.name).replace("<<identity>>", _identity(slo))
+
+
+def _identity(slo: Slo) -> str:
+    return f'service="{slo.service}", slo="{slo.name}"'
+
+
+def _cases(planned: SloPlan, template: Any) -> Cases:
+    marks = {name: mark for mark, name in _names(planned.slo)}
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for past in pasts(planned):
+        found[interval_of(planned.slo, past)].append(_test(planned.slo, past, marks))
+    return {
+        every: template.render(tests=tests).replace(_identity(planned.slo), "<<identity>>")
+        for every, tests in found.items()
+    }
+
+
+def _notes(planned: SloPlan) -> Iterator[str]:
+    if why := left_out(planned.slo):
+        yield f"left out, {why}"
+    elif names := list(untold(planned)):
+        yield f"no test of {', '.join(names)}: a day is too short for it, or its source cannot be made to raise it"
+
+
+def _test(slo: Slo, past: Past, marks: Mapping[str, str]) -> dict[str, Any]:
+    """What the template prints of a past."""
+    made, forecast = case(slo, past), past.forecast
+    told = ""
+    if forecast is not None:
+        fires, resets, spent = forecast.fires, forecast.resets, forecast.spent * 100
+        told = (
+            f"trouble begins at {format_duration(forecast.since)} and fires after {format_duration(fires)}"
+            f" ({spent.normalize():f}% of the budget); it ends at {format_duration(forecast.until)} and resets after"
+            f" {format_duration(resets)}"
+        )
+    return {
+        "name": f"<<slo>>: {past.name}",
+        "told": told,
+        "interval": made["interval"],
+        "series": [(Raw(marks[one["series"]]), one["values"]) for one in made["input_series"]],
+        "questions": [
+            (one["expr"], one["eval_time"], one["exp_samples"][0]["value"]) for one in made["promql_expr_test"]
+        ],
+    }
