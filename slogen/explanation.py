@@ -15,6 +15,8 @@ from slogen.rules import Alert, SloPlan
 STEPS = (Decimal(1), Decimal("0.1"), Decimal("0.01"))
 """Error ratios whose detection is shown."""
 
+NEVER = "perhaps never"
+
 _TEMPLATE = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
 
 Table = list[tuple[str, ...]]
@@ -49,6 +51,12 @@ def promise(slo: Slo, objective: Objective) -> str:
     return f"{name}{percent(objective.target)} of {objective.indicator.sentence()}, over {over}{each}."
 
 
+def overrides(objective: Objective) -> Iterator[str]:
+    """'99.9% where tenant=~"gold-.*".'"""
+    for override in objective.overrides:
+        yield f"  {percent(override.target)} where {' and '.join(map(str, override.match))}."
+
+
 def budget(slo: Slo, objective: Objective) -> str:
     """The error budget as a ratio and as time."""
     outage = span(objective.budget * slo.period)
@@ -64,12 +72,14 @@ def alerts_of(planned: SloPlan, objective: Objective) -> Iterator[Alert]:
 def burn_table(planned: SloPlan, objective: Objective) -> Table:
     """Each pair of windows: what it takes, when it fires and resets, what is spent by then."""
     slo, spare = planned.slo, objective.budget
-    head = ("severity", "windows", "burn rate", "errors above")
+    whose = ("of",) if slo.by else ()
+    head = ("severity", *whose, "windows", "burn rate", "errors above")
     rows: Table = [(*head, *(f"fires at {percent(step)}" for step in STEPS), "budget spent", "resets within")]
     for alert in alerts_of(planned, objective):
         for pair in alert.pairs:
             row: tuple[str, ...] = (
                 pair.severity.value,
+                *((_whose(alert),) if slo.by else ()),
                 f"{format_duration(pair.long)} / {format_duration(pair.short)}",
                 _short(pair.factor),
                 percent(pair.factor * spare),
@@ -81,26 +91,32 @@ def burn_table(planned: SloPlan, objective: Objective) -> Table:
     return rows
 
 
+def _whose(alert: Alert) -> str:
+    return f"each {' and '.join(alert.by)}" if alert.by else "all"
+
+
 def burn_notes(planned: SloPlan, objective: Objective) -> Iterator[str]:
     """What fitting changed, and what a lone failure does."""
     for alert in alerts_of(planned, objective):
-        if alert.by:
-            yield f"{alert.severity}: looks at each {' and '.join(alert.by)} by itself."
+        name = f"{alert.severity} of {_whose(alert)}" if planned.slo.by else str(alert.severity)
         for pair in alert.pairs:
             if pair.note:
-                yield f"{pair.severity} {format_duration(pair.long)}: {pair.note}."
+                yield f"{name}, {format_duration(pair.long)}: {pair.note}."
         if objective.indicator.slice_length is not None:
-            yield f"{alert.severity}: needs {alert.guard} bad slices of {span(objective.indicator.slice_length)}."
+            yield f"{name}: needs {alert.guard} bad slices of {span(objective.indicator.slice_length)}."
             continue
         traffic = max(lone_failure_traffic(pair, objective.budget) for pair in alert.pairs)
         yield (
-            f"{alert.severity}: needs {alert.guard} bad events. Without that, one failure would do below"
+            f"{name}: needs {alert.guard} bad events. Without that, one failure would do below"
             f" {_short(traffic)} events an hour."
         )
         rate = next(level.traffic for level in planned.slo.levels if level.by == alert.by)
         if rate is not None and alert.severity is Severity.PAGE:
             found, false = _outlook(low_traffic.outlook(alert.pairs, alert.guard, objective, rate))
-            yield f"page: finds a total outage within {found} (19 of 20); false pages a month: {false}."
+            finds = "may miss a total outage" if found == NEVER else f"finds a total outage within {found} (19 of 20)"
+            yield f"{name}: {finds}; false pages a month: {false}."
+    if objective.overrides:
+        yield "Groups with another objective have windows fitted to that."
 
 
 RATES = (("30/d", Decimal(30) / DAY), ("30/h", Decimal(30) / 3600), ("1/s", Decimal(1)))
@@ -134,7 +150,7 @@ def traffic_table(planned: SloPlan, objective: Objective) -> Table:
 def _outlook(found: low_traffic.Outlook) -> tuple[str, str]:
     rare = found.false < 0.01
     return (
-        "perhaps never" if found.found is None else span(Decimal(found.found)),
+        NEVER if found.found is None else span(Decimal(found.found)),
         "below 0.01" if rare else f"at most {_short(Decimal(found.false).quantize(Decimal('0.01')))}",
     )
 

@@ -240,6 +240,9 @@ def _traffic(value: object) -> Decimal:
 
 def _group_label(value: object) -> str:
     name = _label_name(text(value))
+    if name in {"alertstate", naming.TERM}:
+        message = f"the label '{name}' is set by {'slogen' if name == naming.TERM else 'Prometheus'}"
+        raise problem("spec/identity-label", message, "choose another name")
     if name in {"le", "quantile"}:
         hint = "group by what users differ in, such as region or tenant"
         raise problem("spec/group-label", f"'{name}' tells the parts of one metric apart", hint)

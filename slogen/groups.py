@@ -79,8 +79,12 @@ def group_problems(slo: SloSpec, indicator: Indicator, taken: frozenset[str]) ->
                 )
         return
     yield from _label_problems(by, slo, indicator, taken)
+    yield from _traffic_problems(by, slo)
     for path, found in every:
         for number, override in enumerate(found):
+            if any(_covers(earlier.match, override.match) for earlier in found[:number]):
+                message = "an override before this one matches the same groups, and the first counts"
+                yield (*path, number, "match"), "spec/overrides", message, "put it first, or leave it out"
             for label in sorted(set(override.match) - set(by.labels)):
                 hint = f"match {listed(set(by.labels))}, or add {label} to by"
                 yield (*path, number, "match", label), "spec/overrides", f"the groups have no label '{label}'", hint
@@ -92,6 +96,21 @@ def group_problems(slo: SloSpec, indicator: Indicator, taken: frozenset[str]) ->
                 "no overall budget is recorded: by says overall: false",
                 "write scope: group",
             )
+
+
+def _traffic_problems(by: Grouping, slo: SloSpec) -> Iterator[Wrong]:
+    if not by.overall and slo.expected_traffic is not None:
+        hint = "write expectedTraffic in by: that of one group"
+        yield ("expectedTraffic",), "spec/traffic", "no overall budget is recorded: by says overall: false", hint
+    elif by.expected_traffic and slo.expected_traffic and by.expected_traffic > slo.expected_traffic:
+        hint = "expectedTraffic of the SLO is that of all groups"
+        message = "one group expects more events than all groups together"
+        yield ("by", "expectedTraffic"), "spec/traffic", message, hint
+
+
+def _covers(earlier: Mapping[str, str], later: Mapping[str, str]) -> bool:
+    """Whether whatever `later` matches is matched by `earlier`, as far as that is plain to see."""
+    return all(pattern == ".*" or later.get(label) == pattern for label, pattern in earlier.items())
 
 
 def _label_problems(by: Grouping, slo: SloSpec, indicator: Indicator, taken: frozenset[str]) -> Iterator[Wrong]:

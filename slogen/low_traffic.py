@@ -36,7 +36,9 @@ def tiny_budgets(slo: Slo, level: Level) -> Iterator[tuple[str, str]]:
         if events < LEAST_EVENTS:
             of = "each group's budget" if level.by else "the budget"
             name = f"{objective.name}: " if objective.name else ""
-            yield f"{name}{of} is {_short(events)} bad events in {slo.period_name}", _advice(slo, traffic)
+            over = f"a {slo.period_name}" if slo.calendar else slo.period_name
+            few = _short(events) if events >= Decimal("0.1") else "less than 0.1"
+            yield f"{name}{of} is {few} bad events in {over}", _advice(slo, traffic)
 
 
 def _advice(slo: Slo, traffic: Decimal) -> str:

@@ -59,6 +59,8 @@ def _explain(planned: SloPlan) -> None:
     click.secho(printable(explanation.title(planned)), bold=True)
     for objective in planned.slo.objectives:
         click.echo(f"\n{explanation.promise(planned.slo, objective)}")
+        for line in explanation.overrides(objective):
+            click.echo(line)
         click.echo(explanation.budget(planned.slo, objective))
         rows = explanation.burn_table(planned, objective)
         if len(rows) > 1:

@@ -69,6 +69,9 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
 
 def problems(slo: Slo, params: Params) -> Iterable[Problem]:
     """Where all is used, `budget_spent` must go on, not wait for more bad events."""
+    if params.used >= 1:
+        name = naming.slo_id(slo.service, slo.name)
+        yield "policy/cannot-fire", f"{name}: budgetNearlySpent ends where all is used, so not at 100", "write used: 90"
     spent = slo.policy.sections.get("budget_spent")
     if spent is not None and spent.bad_events > params.bad_events:
         message = (

@@ -162,7 +162,9 @@ def problems(slo: Slo, params: Params) -> Iterable[Problem]:
             if slo.notices[pair.severity].disabled:
                 continue
             if pair.pinned:
-                yield from _pinned_problems(slo, objective, pair)
+                targets = _targets(slo, pair.severity, objective)
+                found = (one for target in targets for one in _pinned_problems(slo, objective, pair, 1 - target))
+                yield from dict.fromkeys(found)
             elif pair.short >= pair.long:
                 yield _short_problem(naming.slo_id(slo.service, slo.name, objective.name), pair)
 
@@ -173,7 +175,13 @@ def _short_problem(name: str, pair: Stated) -> Problem:
     return "policy/short-window", message, "a twelfth of the long one is usual"
 
 
-def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[Problem]:
+def _targets(slo: Slo, severity: Severity, objective: Objective) -> Iterable[Decimal]:
+    """Targets that alerts of a severity are held to, at the levels that they look at."""
+    own = [one.target for one in objective.overrides if any(level.by for level in slo.scopes[severity])]
+    return dict.fromkeys([objective.target, *own])
+
+
+def _pinned_problems(slo: Slo, objective: Objective, pair: Stated, budget: Decimal) -> Iterable[Problem]:
     name = naming.slo_id(slo.service, slo.name, objective.name)
     long, period = format_duration(pair.long), format_duration(slo.period)
     factor = pair.share * slo.period / pair.long
@@ -183,8 +191,8 @@ def _pinned_problems(slo: Slo, objective: Objective, pair: Stated) -> Iterable[P
             f"{name}: the pinned window {long} is longer than the period {period}",
             "shorten it, or do not pin it",
         )
-    elif factor * objective.budget >= 1:
-        outage, wanted = (plain(value.quantize(Decimal("0.01"))) for value in (1 / objective.budget, factor))
+    elif factor * budget >= 1:
+        outage, wanted = (plain(value.quantize(Decimal("0.01"))) for value in (1 / budget, factor))
         message = (
             f"{name}: the pinned pair of {long} cannot fire: a total outage burns at {outage}, it waits for {wanted}"
         )
@@ -237,6 +245,7 @@ class _Burn:
         started = begun[0] if len(begun) == 1 else f"\nor {match}\n".join(map(grouped, begun))
         identity = naming.slo_id(self.slo.service, self.slo.name, self.objective.name) + self.level.title
         spent = " or ".join(f"{plain(p.share * 100)}% in {format_duration(p.long)}" for p in own.pairs)
+        told = f" (fires when it spends {spent})" if len(begun) == 1 else ""
         return Draft(
             name=ALERT_NAMES[self.severity],
             severity=self.severity,
@@ -244,7 +253,7 @@ class _Burn:
             summary=f"{identity} is burning its error budget too fast.",
             description=(
                 f"{identity} burns its error budget {{{{ $value | humanize }}}} times as fast as it can afford"
-                f" (fires when it spends {spent}).{self._outlook(own)}{self._held(shortest)}"
+                f"{told}.{self._outlook(own)}{self._held(shortest)}"
             ),
             part=Part.BASE if self.severity is Severity.PAGE else Part.LEDGER,
             level=self.level,

@@ -14,8 +14,8 @@ from slogen import naming
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
-from slogen.promql.build import aggregate
-from slogen.promql.durations import format_duration
+from slogen.promql.build import aggregate, lines
+from slogen.promql.durations import DAY, format_duration
 from slogen.rules import Draft, Part
 
 EXAMPLE = """\
@@ -56,15 +56,16 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
     """Names the group, and goes quiet when it was gone for so long that it was retired."""
     if not slo.by:
         return
-    level = slo.levels[-1]
-    total, groups = level.series(naming.TOTAL_LEDGER), Level(slo.service, slo.name).series(naming.GROUPS)
-    known = aggregate("max", level.kept(), f"last_over_time({total}[{format_duration(params.remember)}])")
+    level, groups = slo.levels[-1], Level(slo.service, slo.name).series(naming.GROUPS)
+    total, base = level.series(naming.TOTAL_LEDGER), level.series(naming.TOTAL_BASE)
+    expr = f"last_over_time({total}[{format_duration(params.remember)}])\nunless {level.match}\n{base}"
+    if _is_filled(slo):
+        seen = Level(slo.service, slo.name, naming.SOURCE_LEVEL, slo.by).series(naming.LAST_SEEN)
+        expr = f"time() - {seen} > {2 * slo.cadence.base} < {params.remember}"
     yield Draft(
         name="SLOGroupGone",
         severity=params.severity,
-        expr=(
-            f"{known}\nunless {level.match}\n{level.series(naming.TOTAL_BASE)}\nand on ()\n{groups} <= {slo.max_groups}"
-        ),
+        expr=f"{aggregate('max', level.kept(), lines(expr))}\nand on ()\n{groups} <= {slo.max_groups}",
         summary=f"{naming.slo_id(slo.service, slo.name)}{level.title} has no data any more.",
         description=(
             "Other groups of this SLO are still recorded. Look for targets of this group that are gone. If it was"
@@ -76,8 +77,17 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
     )
 
 
+def _is_filled(slo: Slo) -> bool:
+    """Whether groups without data are recorded on, as bad or good."""
+    indicator = slo.objectives[0].indicator
+    return indicator.slice_length is not None and indicator.has_coverage
+
+
 def problems(slo: Slo, params: Params) -> Iterable[tuple[str, str, str]]:
     """What is forgotten before it is told is never told."""
     if slo.by and params.remember <= params.wait + 2 * slo.cadence.ledger:
         name = naming.slo_id(slo.service, slo.name)
         yield "policy/window", f"{name}: remember is not longer than wait", "write remember: 6h"
+    if slo.by and _is_filled(slo) and params.remember > DAY:
+        name = naming.slo_id(slo.service, slo.name)
+        yield "policy/window", f"{name}: a group without data is remembered for a day", "write remember: 1d or less"

@@ -69,7 +69,11 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
 
 
 def _recorded(slo: Slo, level: Level) -> Iterator[str]:
-    yield level.series(naming.GROUPS if slo.by else naming.TOTAL_BASE)
+    """What is there while anything is recorded; too many groups are no missing data where `group_limit` says so."""
+    if slo.by and (not slo.level.by or "group_limit" in slo.policy.sections):
+        yield level.series(naming.GROUPS)
+    else:
+        yield slo.level.series(naming.TOTAL_BASE)
 
 
 def _explained(slo: Slo, level: Level) -> Iterator[str]:

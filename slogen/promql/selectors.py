@@ -91,6 +91,10 @@ def aggregates_away(parsed: Parsed, label: str) -> bool:
             todo.append(node.expr)
         elif isinstance(node, promql_parser.BinaryExpr):
             todo += (node.lhs, node.rhs)
+        elif isinstance(node, promql_parser.Call):
+            if node.func.name in _LOSING:
+                return True
+            todo += node.args if node.func.name not in _ADDING else ()
         elif isinstance(node, promql_parser.AggregateExpr) and str(node.op) not in _KEEPING:
             modifier = node.modifier
             kept = set(modifier.labels) if modifier is not None else set()
@@ -120,6 +124,8 @@ def summed_counter(parsed: Parsed) -> Selector | None:
     return _selector(inner.vector_selector) if isinstance(inner, promql_parser.MatrixSelector) else None
 
 
+_LOSING = frozenset({"absent", "absent_over_time", "time", "vector"})
+_ADDING = frozenset({"label_join", "label_replace", "scalar"})
 _KEEPING = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 
 

@@ -19,6 +19,12 @@ HISTORY = {False: FAST_LIMIT, True: DAY // 2}
 BRIEF = {False: 5400, True: DAY // 4}
 """The same where no long window need be full."""
 
+_APART = 7
+"""Samples from one lone failure to the next: each by itself is read as one on average."""
+
+_MANY = 4
+"""Bad events from which readings above one may add up to one more."""
+
 _RARE = 8
 """How much rarer events are at low traffic than those of which one bad one is all that a pair bears."""
 
@@ -80,12 +86,14 @@ class Burn:
         return found
 
     def _until(self, pair: Pair, errors: Decimal, lasting: int) -> Decimal:
-        """Seconds after which a pair resets: its short window has forgotten enough, or health dilutes the long one."""
+        """Seconds after which a pair resets: one of its windows has forgotten enough, or health dilutes it before."""
         threshold = pair.factor * self.objective.budget
-        forgotten = pair.short * (1 - threshold / errors)
-        if errors * lasting / pair.long >= threshold:
-            return forgotten
-        return min(forgotten, max(errors * lasting / threshold - self.history - lasting, NONE))
+        found = []
+        for window in (pair.long, pair.short):
+            diluted = max(errors * lasting / threshold - self.history - lasting, NONE)
+            forgotten = window * (1 - threshold / errors)
+            found.append(diluted if errors * lasting / window < threshold else forgotten)
+        return min(found)
 
     def _first(self, errors: Decimal) -> Pair | None:
         known = [
@@ -122,13 +130,14 @@ class Burn:
         lasting = up(int(after) + self._late + 2 * self.tick, self.tick)
         begin = heavy + self.history
         end = begin + lasting
-        held = [
-            (self._until(pair, errors, lasting), found <= lasting - self._late)
+        held = {
+            pair: found <= lasting - self._late
             for pair in ([only] if only else self.alert.pairs)
             if (found := self._after(pair, errors)) is not None and found <= lasting
-        ]
-        resets = max(seconds for seconds, _ in held)
-        surely = max((seconds for seconds, sure in held if sure), default=NONE)
+        }
+        resets = max(self._until(pair, errors, lasting) for pair in held)
+        latest = max(self._until(pair, errors, lasting + self.step) for pair in held)
+        surely = max((self._until(pair, errors, lasting - self.step) for pair in held if held[pair]), default=NONE)
         checks = [
             self._silence(begin - self.tick, 0),
             self._silence(up(begin + int(after) + self._late, self.tick), 1),
@@ -137,7 +146,7 @@ class Burn:
             checks.append(self._silence(down(begin + int(after) - self.tick, self.tick), 0))
         if surely > 3 * self.tick:
             checks.append(self._silence(down(end + int(surely) - 2 * self.tick, self.tick), 1))
-        over = up(end + int(resets) + self._late + self.tick, self.tick)
+        over = up(end + int(latest) + self._late + self.tick, self.tick)
         checks.append(self._silence(over, 0))
         many = events_for(errors)
         spent = first.factor * Decimal(first.long) / self.slo.period
@@ -170,7 +179,7 @@ class Burn:
         )
 
     def _lone(self) -> Past:
-        few = self.alert.guard - 1
+        few = self.alert.guard - (1 if self.alert.guard < _MANY else 2)
         begin = up(self.history // 2, self.slo.cadence.base)
         if self.gauge:
             trouble = (Stretch(begin + 5, 1), Stretch(few * self.slo.cadence.base, 1, ALL))
@@ -179,7 +188,7 @@ class Burn:
             between = ceil(_RARE * pair.factor * self.objective.budget * pair.long / self.step)
             begin = up(begin, between * self.step)
             quiet = Stretch(begin, 1, every=between)
-            trouble = (quiet, Stretch(self.step, few, ALL))
+            trouble = (quiet, Stretch(few * _APART * self.step, 1, ALL, every=_APART))
         rest = Stretch(HOUR + 3 * self.tick, 1, every=1 if self.gauge else between)
         checks = tuple(self._silence(up(begin + after, self.tick), 0) for after in (600, 1200, 3600))
         what = f"{few} {'failures' if few > 1 else 'failure'} at low traffic"

@@ -84,9 +84,9 @@ def _contradiction(planned: SloPlan, alerts: Alerts) -> Iterator[Past]:
     above = {"good": Decimal(0), "bad": Decimal(1)}[part]
     away = -1 if part == "good" else 1
     stand_ins = slo.objectives[0].indicator.stand_ins(slo.variants)
-    if any(one.good * (1 - above) + one.bad * above > 1 for one in stand_ins):
-        return
     little, much, every = above + away * Decimal("0.005"), above + away * Decimal("0.05"), HOUR // 2 // step
+    if any(one.good * (1 - much) + one.bad * much < 0 for one in stand_ins):
+        return
     begin = up(3 * HOUR, every * step)
     fires = up(begin + 2 * HOUR + alert.wait + 2 * tick, tick)
     labels = labels_of(slo, "", alert.by)

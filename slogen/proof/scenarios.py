@@ -24,9 +24,11 @@ def left_out(slo: Slo) -> str:
 
 def pasts(planned: SloPlan) -> Iterator[Past]:
     """The pasts of one SLO, each with what must be true."""
-    slo = planned.slo
-    if left_out(slo):
-        return
+    if not left_out(planned.slo):
+        yield from (past for past in _pasts(planned) if past.checks)
+
+
+def _pasts(planned: SloPlan) -> Iterator[Past]:
     for alert in planned.alerts():
         if alert.pairs:
             yield from Burn(planned, alert).pasts()

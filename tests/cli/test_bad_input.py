@@ -209,6 +209,42 @@ CASES: dict[str, tuple[Files, list[str]]] = {
         changed("objective: 99\n", "objective: 99\n      by: {labels: [region], expectedTraffic: ▶1/d}\n", PROBE),
         ["spec/traffic"],
     ),
+    "group label of Prometheus'": (slo("by: [▶alertstate]"), ["spec/identity-label"]),
+    "group label that a function loses": (
+        {"slos/a.yaml": PROBE.replace("targets: 'up{job=\"a\"}', expected: 3", "gauge: 'vector(1)', above: 0").replace(
+            "type: probe", "type: threshold").replace("sli: {", "by: [region]\n      sli: ▶{")},
+        ["sli/group-label"],
+    ),
+    "override that never counts": (
+        slo("by: [r]", "overrides:", "  - {match: {r: a.*}, objective: 99}", "  - {match: ▶{r: a.*}, objective: 98}"),
+        ["spec/overrides"],
+    ),
+    "traffic of what is not recorded": (
+        slo("by: {labels: [region], overall: false}", "expectedTraffic: ▶30/d"),
+        ["spec/traffic"],
+    ),
+    "traffic of a group beyond that of all": (
+        slo("by: {labels: [region], expectedTraffic: ▶100/s}", "expectedTraffic: 1/s"),
+        ["spec/traffic"],
+    ),
+    "pinned pair that cannot fire for some groups": (
+        {
+            "slos/p.yaml": POLICY.replace("long: 28d, short: 56h", "long: 1h, short: 5m"),
+            **slo(
+                "by: [region]",
+                "overrides: [{match: {region: a}, objective: 80}]",
+                "alerting: {policy: ▶mine, page: {scope: group}}",
+            ),
+        },
+        ["policy/cannot-fire"],
+    ),
+    "nearly spent, at all of it": (
+        {
+            "slos/p.yaml": POLICY.partition("spec:")[0] + "spec: {extends: default, budgetNearlySpent: {used: 100}}\n",
+            **slo("alerting: {policy: ▶mine}"),
+        },
+        ["policy/cannot-fire"],
+    ),
     "PromQL, plain": (bad("sum(rate(errors_total[$window]) ▶foo)"), ["promql/syntax"]),
     "PromQL, plain over two lines": (bad("sum(\n          rate(x[$window]) ▶foo)"), ["promql/syntax"]),
     "PromQL, single quotes": (bad("'sum(rate(x{a=''b'',job=▶shop}[$window]))'"), ["promql/syntax"]),

@@ -107,7 +107,7 @@ def test_a_wrong_rule_fails(repository: Path, how: str) -> None:
 def test_the_files_pass_on_promtool_itself(repository: Path, tools: Tools) -> None:
     files = sorted(file.name for file in (repository / "generated" / "tests").iterdir())
     assert files == ["shop.4m.prometheus.tests.yml", "shop.prometheus.tests.yml"]
-    command = [tools.promtool, "test", "rules", *files]
+    command = [str(tools.promtool), "test", "rules", *files]
     run = subprocess.run(command, cwd=repository / "generated" / "tests", capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
 
