@@ -99,7 +99,8 @@ class Muting:
     def after(self, *firing: Labels, ended: Iterable[Labels] = ()) -> list[Held]:
         """The alerts that are muted after some more begin to fire and some end.
 
-        Alertmanager takes alerts in order: when the last of all mutes its ticket, those before have had their effect.
+        Alertmanager takes alerts in order: when the last of all mutes its ticket, those before have had their effect. A
+        list of alerts is made one by one while that goes on, so another one is asked for then.
         """
         self.asked += 1
         mine = {"service": "asked", "slo": str(self.asked)}
@@ -108,8 +109,8 @@ class Muting:
         self.server.post(*sent, Posted({"alertname": PAGE, **mine}, self.start))
         deadline = clock.monotonic() + 20
         while clock.monotonic() < deadline:
-            held = self.server.alerts()
-            if any(one.inhibitors and one.labels["slo"] == mine["slo"] for one in held):
+            if any(one.inhibitors and one.labels["slo"] == mine["slo"] for one in self.server.alerts()):
+                held = self.server.alerts()
                 return [one for one in held if one.inhibitors and one.labels["service"] != "asked"]
             clock.sleep(0.01)
         raise AssertionError("a page does not mute its ticket")
