@@ -25,6 +25,7 @@ from slogen.fields import (
     several,
 )
 from slogen.spec.grouping import By, Overrides, Window
+from slogen.spec.workloads import Workloads
 
 
 class Metadata(Strict):
@@ -179,6 +180,7 @@ class ServiceSpec(Strict):
         None, description="How often the service is scraped, where it differs from the default."
     )
     window: Window | None = Field(None, description="Period of SLOs that name none.")
+    workloads: Workloads = Field((), description="What runs the service in Kubernetes.")
     slos: Annotated[tuple[SloSpec, ...], Field(min_length=1, strict=False)] = Field(description="The SLOs.")
 
 
