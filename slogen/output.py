@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -72,23 +74,21 @@ def changes(
     Raises SpecError where a file in the way is not slogen's, or cannot be read.
     """
     wanted = {artefact.path: artefact.text for artefact in artefacts}
-    problems, found = [], list[Change]()
+    refused, found = [], list[Change]()
     present = dict(present_files(folder)) if folder.is_dir() else {}
     for path in sorted(wanted.keys() | present.keys()):
         old, new = present.get(path), wanted.get(path)
-        place = Place(str(folder / path))
         if new is None:
             if old is not None and _is_ours(old, owned) and path.startswith(tuple(parts) or ""):
                 found.append(Change(path, old, new))
         elif not _inside(folder, folder / path):
-            problems.append(_outside(folder / path))
+            refused.append(_outside(folder / path))
         elif old is None and (path in present or (folder / path).is_dir()):
-            message = "this is in the way and was not written by slogen"
-            problems.append(error("output/foreign-file", place, message, "move it, or choose another folder with -o"))
+            refused.append(_foreign(folder / path))
         elif new != old:
             found.append(Change(path, old, new))
-    if problems:
-        raise SpecError(problems)
+    if refused:
+        raise SpecError(refused)
     return found
 
 
@@ -97,38 +97,158 @@ def write(found: Iterable[Change], folder: Path) -> None:
 
     Raises SpecError when the disk is full or read-only; what was there is then still there.
     """
-    staged: list[tuple[Path, Path]] = []
-    replaced = 0
-    at = folder
     found = list(found)
     if outside := [_outside(folder / change.path) for change in found if not _inside(folder, folder / change.path)]:
         raise SpecError(outside)
+    for place in {(folder / change.path).parent for change in found}:
+        _sweep(place)
+    staging = Staging(folder)
     try:
-        for place in {(folder / change.path).parent for change in found}:
-            _sweep(place)
         for change in found:
-            at = folder / change.path
             if change.new is not None:
-                at.parent.mkdir(parents=True, exist_ok=True)
-                temporary = at.with_name(f".{at.name}.{secrets.token_hex(8)}{_TEMPORARY}")
-                staged.append((temporary, at))
-                with temporary.open("x", encoding="utf-8", newline="\n") as file:
-                    file.write(change.new)
-        for temporary, at in staged:
-            temporary.replace(at)
-            replaced += 1
-        for change in found:
-            if change.new is None:
-                at = folder / change.path
+                staging.write(change.path, change.new.encode())
+        staging.commit(
+            [change.path for change in found if change.new is not None],
+            [change.path for change in found if change.new is None],
+        )
+    except BaseException:
+        staging.discard()
+        raise
+
+
+class State(StrEnum):
+    """How a file that is wanted compares with what lies in its place; the values say what --check says."""
+
+    SAME = "up to date"
+    MISSING = "missing"
+    DIFFERS = "differs"
+    FOREIGN = "not slogen's"
+    OUTSIDE = "outside"
+
+
+class Staging:
+    """New files beside their places, under names of this build's own, until all of them are there.
+
+    Several processes may stage for one build. With `dry`, files are compared only.
+    """
+
+    __slots__ = ("_inside", "dry", "folder", "token")
+
+    def __init__(self, folder: Path, dry: bool = False) -> None:
+        self.folder, self.dry = folder, dry
+        self.token = secrets.token_hex(8)
+        self._inside: dict[str, bool] = {}
+
+    def put(self, path: str, content: bytes) -> State:
+        """Stage a file unless it is there already or must not be written. Raises SpecError where that fails."""
+        target = os.path.join(self.folder, path)  # noqa: PTH118  # a third of the time of a Path, for each file
+        parent = os.path.dirname(target)  # noqa: PTH120
+        if parent not in self._inside:
+            self._inside[parent] = _inside(self.folder, Path(target))
+        if not self._inside[parent]:
+            return State.OUTSIDE
+        try:
+            mode = os.stat(target).st_mode  # noqa: PTH116
+            old = _content(target) if stat.S_ISREG(mode) else b""
+        except (FileNotFoundError, NotADirectoryError):
+            state = State.MISSING
+        except OSError as failure:
+            raise _unreadable(Path(target), failure) from None
+        else:
+            if old == content:
+                return State.SAME
+            if source_of(_beginning(old)) is None:
+                return State.FOREIGN
+            state = State.DIFFERS
+        if not self.dry:
+            self.write(path, content)
+        return state
+
+    def write(self, path: str, content: bytes) -> None:
+        """Stage a file. Raises SpecError when the disk is full or read-only."""
+        temporary = self._temporary(path)
+        try:
+            try:
+                file = temporary.open("xb")
+            except FileNotFoundError:
+                temporary.parent.mkdir(parents=True, exist_ok=True)
+                file = temporary.open("xb")
+            with file:
+                file.write(content)
+        except OSError as failure:
+            raise _unwritable(self.folder / path, failure, "the old output is as it was") from None
+
+    def commit(self, staged: Sequence[str], removed: Iterable[str]) -> None:
+        """Rename what was staged into its place and remove what is no longer made. Raises SpecError."""
+        replaced, at = 0, self.folder
+        try:
+            for path in staged:
+                at = self.folder / path
+                self._temporary(path).replace(at)
+                replaced += 1
+            for path in removed:
+                at = self.folder / path
                 at.unlink(missing_ok=True)
-                _prune(at.parent, folder)
-    except OSError as failure:
-        for temporary, _ in staged:
+                _prune(at.parent, self.folder)
+        except OSError as failure:
+            state = f"{replaced} of {len(staged)} files are new" if replaced else "the old output is as it was"
+            raise _unwritable(at, failure, state) from None
+
+    def discard(self) -> None:
+        """Remove whatever is still staged, and folders that hold nothing else."""
+        if self.dry:
+            return
+        for parent, _, names in os.walk(self.folder, topdown=False):
+            mine = [name for name in names if name.endswith(f".{self.token}{_TEMPORARY}")]
+            for name in mine:
+                with contextlib.suppress(OSError):
+                    Path(parent, name).unlink(missing_ok=True)
+            if mine:
+                with contextlib.suppress(OSError):
+                    _prune(Path(parent), self.folder.parent)
+
+    def _temporary(self, path: str) -> Path:
+        folder, _, name = path.rpartition("/")
+        return Path(self.folder, folder, f".{name}.{self.token}{_TEMPORARY}")
+
+
+def problems(states: Iterable[tuple[str, State]], folder: Path) -> list[Finding]:
+    """A finding for each file that cannot be written where it belongs."""
+    found = []
+    for path, state in states:
+        if state is State.OUTSIDE:
+            found.append(_outside(folder / path))
+        elif state is State.FOREIGN:
+            found.append(_foreign(folder / path))
+    return found
+
+
+def listing(folder: Path, sweep: bool = False) -> set[str]:
+    """Paths of the files below the output folder; `sweep` removes what a killed build left behind long ago."""
+    found = set[str]()
+    for parent, _, names in os.walk(folder):
+        below = Path(parent).relative_to(folder).as_posix()
+        prefix = "" if below == "." else f"{below}/"
+        left = [name for name in names if name.endswith(_TEMPORARY)]
+        found.update(prefix + name for name in names)
+        found.difference_update(prefix + name for name in left)
+        if sweep and left:
             with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-        reason = failure.strerror or str(failure)
-        state = f"{replaced} of {len(staged)} files are new" if replaced else "the old output is as it was"
-        raise SpecError([error("output/write", Place(str(at)), f"cannot write: {reason}", state)]) from None
+                _sweep(Path(parent))
+    return found
+
+
+def leftovers(
+    folder: Path, paths: Collection[str], owned: Callable[[str], bool], parts: Sequence[str] = ()
+) -> list[str]:
+    """Those of `paths`, none of which is made any more, that are to be removed, as `changes` has it."""
+    found = []
+    for path in sorted(paths):
+        if path.startswith(tuple(parts) or ""):
+            text = _read_if_ours(folder / path, whole=False)
+            if text is not None and _is_ours(text, owned):
+                found.append(path)
+    return found
 
 
 def present_files(folder: Path) -> Iterator[tuple[str, str | None]]:
@@ -142,11 +262,7 @@ def present_files(folder: Path) -> Iterator[tuple[str, str | None]]:
             path = Path(parent, name)
             if name.endswith(_TEMPORARY):
                 continue
-            try:
-                yield path.relative_to(folder).as_posix(), _text_if_ours(path)
-            except OSError as failure:
-                message = f"cannot read: {failure.strerror}"
-                raise SpecError([error("output/read", Place(str(path)), message, "mend its permissions")]) from None
+            yield path.relative_to(folder).as_posix(), _read_if_ours(path)
 
 
 def _is_ours(text: str, owned: Callable[[str], bool]) -> bool:
@@ -154,12 +270,42 @@ def _is_ours(text: str, owned: Callable[[str], bool]) -> bool:
     return source == "" or (source is not None and owned(source))
 
 
-def _text_if_ours(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        beginning = file.read(_HEADER_ROOM)
-        return beginning + file.read() if source_of(beginning) is not None else None
+def _read_if_ours(path: Path, whole: bool = True) -> str | None:
+    """The text of a file of slogen's, or a beginning of it with the header. Raises SpecError where it cannot be read."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            beginning = file.read(_HEADER_ROOM)
+            if source_of(beginning) is None:
+                return None
+            return beginning + file.read() if whole else beginning
+    except OSError as failure:
+        raise _unreadable(path, failure) from None
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:  # noqa: PTH123  # one system call less for each file than Path.read_bytes
+        return file.read()
+
+
+def _beginning(content: bytes) -> str:
+    return content[: 4 * _HEADER_ROOM].decode("utf-8", "surrogateescape")
+
+
+def _foreign(path: Path) -> Finding:
+    message = "this is in the way and was not written by slogen"
+    return error("output/foreign-file", Place(str(path)), message, "move it, or choose another folder with -o")
+
+
+def _unreadable(path: Path, failure: OSError) -> SpecError:
+    message = f"cannot read: {failure.strerror}"
+    return SpecError([error("output/read", Place(str(path)), message, "mend its permissions")])
+
+
+def _unwritable(path: Path, failure: OSError, state: str) -> SpecError:
+    reason = failure.strerror or str(failure)
+    return SpecError([error("output/write", Place(str(path)), f"cannot write: {reason}", state)])
 
 
 def _inside(folder: Path, path: Path) -> bool:

@@ -1,4 +1,7 @@
-"""The whole journey, from files to files: read this first."""
+"""The whole journey, from files to files: read this first.
+
+`slogen build` takes the same steps in batches of files, to hold little in memory and to use all cores: batches.py.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slogen.findings import Finding, Place, Severity, SpecError, error
+from slogen.digests import digest
+from slogen.findings import Finding
 from slogen.plan import make_plan
 from slogen.proofreading import proofread
 from slogen.resolve import resolve
 from slogen.rules import Artefact, Plan
-from slogen.source import read_files
-from slogen.spec.load import load_specs
-from slogen.specfiles import SPECS, config_files, is_asked_for, spec_folders
+from slogen.shared import is_shared, names_of, read_shared
+from slogen.source import read_file
+from slogen.spec.load import Specs, load_specs
+from slogen.specfiles import Request, is_asked_for, request
 from slogen.targets import target_plugins
+from slogen.verdict import Names, judged, same_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +38,47 @@ class Compiled:
 
 def compile_specs(paths: Sequence[Path], config: Path | None = None) -> Compiled:
     """Read, validate and plan. Raises SpecError with every finding when one of them is an error."""
-    asked = tuple(paths) or (SPECS,)
-    folders = spec_folders(asked)
-    documents, findings = read_files([*config_files(config), *map(Path, folders)], Path())
-    specs, found = load_specs(documents)
-    services, setting, more = resolve(specs, lambda file: folders.get(file, ""))
-    plan = make_plan((service for service in services if is_asked_for(service.file, asked)), setting)
-    every = {*findings, *found, *more, *proofread(plan)}
-    findings = sorted(every, key=lambda one: (one.place, one.code, one.message, one.hint))
-    if not plan.services and not any(finding.severity is Severity.ERROR for finding in findings):
-        message = "no service is specified here"
-        findings.append(error("spec/none", Place(str(asked[0])), message, "write kind: Service, or run slogen init"))
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        raise SpecError(findings)
-    return Compiled(plan, tuple(findings), asked)
+    wanted = request(paths, config)
+    shared, _ = read_shared(wanted.files)
+    drafts = [compile_file(file, wanted, shared) for file in wanted.files]
+    whole, findings = plan_shared(shared)
+    services = sorted((one for draft in drafts for one in draft.plan.services), key=lambda one: one.service.name)
+    findings += [finding for draft in drafts for finding in draft.findings]
+    findings += same_names(name for draft in drafts for name in draft.names)
+    return Compiled(Plan(whole.setting, tuple(services)), judged(findings, bool(services), wanted.asked), wanted.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What came of one spec file: the plan of its services that were asked for, and what is wrong with all of them."""
+
+    file: str
+    content: str
+    """Digest of what was read, nothing where it could not be."""
+    shares: bool
+    names: Names
+    plan: Plan
+    findings: tuple[Finding, ...]
+
+
+def compile_file(file: str, wanted: Request, shared: Specs) -> Draft:
+    """From a file to its rules; `shared` are the configuration and the policies of the whole repository."""
+    source = read_file(Path(file), Path())
+    own, found = load_specs(source.documents)
+    services, setting, more = resolve(Specs(own.services, shared.policies, shared.configs), wanted.folder)
+    plan = make_plan((service for service in services if wanted.asks(service.file)), setting)
+    names = names_of(own.services)
+    same = {("spec/duplicate-name", place) for _, place in names}
+    more = [one for one in more if one.place.file == source.file and (one.code, one.place) not in same]
+    findings = (*source.findings, *found, *more, *proofread(plan))
+    content = "" if source.content is None else digest(source.content)
+    return Draft(source.file, content, is_shared(own), names, plan, findings)
+
+
+def plan_shared(shared: Specs) -> tuple[Plan, list[Finding]]:
+    """The plan without a service, and what is wrong with the configuration and the policies themselves."""
+    _, setting, findings = resolve(Specs([], shared.policies, shared.configs), lambda _: "")
+    return Plan(setting, ()), findings
 
 
 def render(plan: Plan, only: Sequence[str] = ()) -> list[Artefact]:

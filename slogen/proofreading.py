@@ -13,19 +13,28 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def proofread(plan: Plan) -> list[Finding]:
-    """A finding at the SLO for each rule that does not parse; what stands inside strings makes no new shape."""
-    findings, seen = [], set[str]()
-    for service in plan.services:
-        for planned in service.slos:
-            for group in planned.groups:
-                for rule in group.rules:
-                    shape = _STRING.sub('""', rule.expr)
-                    if shape in seen:
-                        continue
-                    seen.add(shape)
-                    if not is_valid(rule.expr):
-                        findings.append(_invalid(rule.expr, planned.slo.place))
-    return findings
+    """A finding at each SLO for each of its rules that does not parse; what stands inside strings makes no new shape."""
+    return [
+        _invalid(rule.expr, planned.slo.place)
+        for service in plan.services
+        for planned in service.slos
+        for group in planned.groups
+        for rule in group.rules
+        if not _is_valid_shape(_STRING.sub('""', rule.expr), rule.expr)
+    ]
+
+
+_known: dict[str, bool] = {}
+_MOST = 10_000
+
+
+def _is_valid_shape(shape: str, expr: str) -> bool:
+    """Whether rules of this shape parse, of which `expr` is one."""
+    if shape not in _known:
+        if len(_known) >= _MOST:
+            _known.clear()
+        _known[shape] = is_valid(expr)
+    return _known[shape]
 
 
 def _invalid(expr: str, place: Place) -> Finding:

@@ -68,29 +68,37 @@ class Document:
         return value if isinstance(value, str) else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceFile:
+    """A file as it was read, named `file` in findings; `content` is None where it could not be read."""
+
+    file: str
+    content: bytes | None
+    documents: Sequence[Document]
+    findings: Sequence[Finding]
+
+
 def read_files(files: Sequence[Path], root: Path) -> tuple[list[Document], list[Finding]]:
     """The documents of files, each named as seen from `root`, and every problem in them."""
-    documents: list[Document] = []
-    findings: list[Finding] = []
-    for path in files:
-        file = _shown_path(path, root)
-        try:
-            data = _read(path)
-        except (OSError, ValueError) as problem:
-            findings.append(_unreadable(path, file, problem))
-            continue
-        if len(data) > MAX_BYTES:
-            findings.append(_too_large(file))
-            continue
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as problem:
-            findings.append(_not_utf8(file, data, problem.start))
-            continue
-        more_documents, more_findings = parse_documents(text, file)
-        documents += more_documents
-        findings += more_findings
-    return documents, findings
+    found = [read_file(path, root) for path in files]
+    documents = [document for one in found for document in one.documents]
+    return documents, [finding for one in found for finding in one.findings]
+
+
+def read_file(path: Path, root: Path) -> SourceFile:
+    """The documents of one file, and every problem in it."""
+    file = _shown_path(path, root)
+    try:
+        data = _read(path)
+    except (OSError, ValueError) as problem:
+        return SourceFile(file, None, (), [_unreadable(path, file, problem)])
+    if len(data) > MAX_BYTES:
+        return SourceFile(file, None, (), [_too_large(file)])
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        return SourceFile(file, data, (), [_not_utf8(file, data, problem.start)])
+    return SourceFile(file, data, *parse_documents(text, file))
 
 
 def parse_documents(text: str, file: str) -> tuple[list[Document], list[Finding]]:

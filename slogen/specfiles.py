@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from slogen import naming
@@ -13,6 +14,30 @@ GENERATED = (naming.RULES_SUFFIX, naming.TESTS_SUFFIX, f"/{naming.INHIBIT_RULES}
 """Ends of the paths of files that are outputs, wherever they lie."""
 
 CONFIGS = (Path("slogen.yaml"), Path("slogen.yml"))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The files that a command reads, and where it was asked to look."""
+
+    asked: tuple[Path, ...]
+    files: tuple[str, ...]
+    folders: Mapping[str, str]
+
+    def folder(self, file: str) -> str:
+        """The folder below its root that a spec's outputs go to."""
+        return self.folders.get(file, "")
+
+    def asks(self, file: str) -> bool:
+        """Whether a spec, perhaps one that is gone, lies where the command was asked to look."""
+        return is_asked_for(file, self.asked)
+
+
+def request(paths: Sequence[Path], config: Path | None) -> Request:
+    """What a command reads for these paths, `slos/` where there are none."""
+    asked = tuple(paths) or (SPECS,)
+    folders = spec_folders(asked)
+    return Request(asked, (*(path.as_posix() for path in config_files(config)), *folders), folders)
 
 
 def config_files(config: Path | None) -> list[Path]:

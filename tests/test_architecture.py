@@ -14,7 +14,18 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "slogen"
 
 FLOORS = [
-    {"findings", "naming", "alert_templates", "discovery", "promql", "yamltext", "output", "revisions"},
+    {
+        "findings",
+        "naming",
+        "alert_templates",
+        "discovery",
+        "promql",
+        "yamltext",
+        "output",
+        "digests",
+        "verdict",
+        "revisions",
+    },
     {"calendars", "levels"},
     {"source", "specfiles", "receipt", "model", "fields", "queries", "sources", "slices", "rules"},
     {"prediction", "indicators"},
@@ -22,10 +33,12 @@ FLOORS = [
     {"ladder", "spec"},
     {"policy_documents", "settings", "plan", "proofreading", "groups", "low_traffic"},
     {"explanation"},
-    {"resolve"},
+    {"resolve", "shared"},
     {"proof"},
     {"targets", "scaffold"},
     {"pipeline"},
+    {"batches"},
+    {"building"},
     {"cli", "__main__"},
 ]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 import click
@@ -11,8 +13,8 @@ import click
 from slogen.cli import _options
 
 if TYPE_CHECKING:
+    from slogen.building import Built, Order
     from slogen.output import Change
-    from slogen.rules import Plan
 
 
 @click.command()
@@ -58,64 +60,49 @@ def command(
       slogen build --check             in CI: is generated/ up to date?
       slogen build slos/checkout.yaml --only prometheus --stdout | promtool check rules /dev/stdin
     """
-    from slogen import receipt  # noqa: PLC0415
-
-    key = "" if diff or stdout or check else _fingerprint(paths, output, config, only)
-    if key and (said := receipt.recall(key, output)) is not None:
-        click.echo(f"{said}, 0 changed.", err=True)
-        return
-
-    from slogen import pipeline  # noqa: PLC0415
+    from slogen.building import Order, build, build_shown  # noqa: PLC0415
     from slogen.cli._print import print_findings, printable  # noqa: PLC0415
-    from slogen.output import changes, write  # noqa: PLC0415
-    from slogen.targets import target_plugins  # noqa: PLC0415
 
-    for name in only:
-        if name not in target_plugins():
-            raise click.BadParameter(f"'{name}' is none of {', '.join(target_plugins())}", param_hint="--only")
-    compiled = pipeline.compile_specs(paths, config)
-    print_findings(compiled.warnings)
-    artefacts = pipeline.render(compiled.plan, only)
+    _check_targets(only)
+    order = Order(paths, config, output, only, check)
     if stdout:
-        click.echo("---\n".join(artefact.text for artefact in artefacts), nl=False)
+        _print_all(order)
         return
-    found = changes(artefacts, output, compiled.owns, [f"{name}/" for name in only])
-    if diff:
-        _print_diff(found, output)
-    if not check:
-        write(found, output)
-    said = _summary(compiled.plan, len(artefacts))
-    click.echo(f"{said}, {len(found)} {'out of date' if check else 'changed'}.", err=True)
+    built = build_shown(order, _print_diff) if diff else build(order)
+    print_findings(built.warnings)
+    click.echo(f"{_summary(built)}, {len(built.changed)} {'out of date' if check else 'changed'}.", err=True)
     if check:
-        for change in found:
-            verb = "missing" if change.old is None else "no longer made" if change.new is None else "differs"
-            click.echo(f"  {printable((output / change.path).as_posix())}: {verb}", err=True)
-    if key and not compiled.warnings and key == _fingerprint(paths, output, config, only):
-        receipt.remember(key, output, said, {artefact.path: artefact.text for artefact in artefacts})
-    if (check and found) or (strict and compiled.warnings):
+        for path, verb in built.changed.items():
+            click.echo(f"  {printable((output / path).as_posix())}: {verb}", err=True)
+    if (check and built.changed) or (strict and built.warnings):
         ctx.exit(1)
 
 
-def _fingerprint(paths: tuple[Path, ...], output: Path, config: Path | None, only: tuple[str, ...]) -> str:
-    """Empty where a file cannot be read: the build itself says so better."""
-    from slogen import receipt  # noqa: PLC0415
-    from slogen.specfiles import SPECS, config_files, spec_folders  # noqa: PLC0415
-
-    asked = paths or (SPECS,)
-    try:
-        files = [*config_files(config), *map(Path, spec_folders(asked))]
-        return receipt.fingerprint(files, [*map(str, asked), "only", *only, str(config), str(output)])
-    except OSError:
-        return ""
+def _check_targets(only: tuple[str, ...]) -> None:
+    """As `target_plugins` finds them, without loading them."""
+    found = find_spec("slogen.targets")
+    places = (found and found.submodule_search_locations) or ()
+    known = sorted(module.name for module in iter_modules(places) if not module.name.startswith("_"))
+    for name in only:
+        if name not in known:
+            raise click.BadParameter(f"'{name}' is none of {', '.join(known)}", param_hint="--only")
 
 
-def _summary(plan: Plan, files: int) -> str:
+def _print_all(order: Order) -> None:
+    from slogen import pipeline  # noqa: PLC0415
+    from slogen.cli._print import print_findings  # noqa: PLC0415
+
+    compiled = pipeline.compile_specs(order.paths, order.config)
+    print_findings(compiled.warnings)
+    artefacts = pipeline.render(compiled.plan, order.only)
+    click.echo("---\n".join(artefact.text for artefact in artefacts), nl=False)
+
+
+def _summary(built: Built) -> str:
     from slogen.cli._print import plural  # noqa: PLC0415
 
-    alerts = sum(1 for service in plan.services for slo in service.slos for _ in slo.alerts())
-    rules = alerts + sum(1 for service in plan.services for slo in service.slos for _ in slo.recordings())
-    services = plural(len(plan.services), "service")
-    return f"{services}, {plural(rules, 'rule')} ({plural(alerts, 'alert')}), {plural(files, 'file')}"
+    rules = f"{plural(built.rules, 'rule')} ({plural(built.alerts, 'alert')})"
+    return f"{plural(built.services, 'service')}, {rules}, {plural(built.files, 'file')}"
 
 
 def _print_diff(found: list[Change], output: Path) -> None:

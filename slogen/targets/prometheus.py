@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from slogen import naming
+from slogen.model import Labels
 from slogen.output import header
 from slogen.promql.durations import format_duration
-from slogen.promql.templating import environment
-from slogen.rules import Artefact, Plan
+from slogen.promql.templating import Raw, environment, word, yaml_quote
+from slogen.rules import Alert, Artefact, Plan, Rule
+
+_word = lru_cache(maxsize=4096)(word)
+"""Names of series, alerts and labels are few."""
 
 
 def artefacts(plan: Plan) -> Iterator[Artefact]:
@@ -24,5 +30,30 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
             slos=planned.slos,
             duration=format_duration,
             offset=format_duration(offset) if offset else "",
+            rows=_rows,
         )
         yield Artefact(naming.rules_file(service.folder, service.name), text, service.file)
+
+
+def _rows(rules: Iterable[Rule]) -> Iterator[tuple[Any, ...]]:
+    """What the template prints of each rule; looking attributes up there takes thrice as long."""
+    first = True
+    for rule in rules:
+        if isinstance(rule, Alert):
+            yield (
+                first,
+                "alert",
+                _word(rule.name),
+                rule.expr,
+                rule.wait,
+                _entries(rule.labels),
+                _entries(rule.annotations),
+            )
+        else:
+            yield first, "record", _word(rule.record), rule.expr, 0, _entries(rule.labels), ""
+        first = False
+
+
+def _entries(labels: Labels) -> Raw:
+    """A mapping of names to quoted texts, below its key."""
+    return Raw("".join([f"\n          {_word(name)}: {yaml_quote(value)}" for name, value in labels]))
