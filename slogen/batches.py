@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +35,9 @@ WORTH = 48 * 1024
 
 MOST_WORKERS = 8
 
+START = "fork" if sys.platform == "linux" else "spawn"
+"""A forked worker has everything loaded; elsewhere than on Linux system libraries do not bear it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -55,18 +58,17 @@ class Outcome:
     failures: tuple[Finding, ...] = ()
 
 
-def compile_all(files: Sequence[str], job: Job) -> Iterator[Outcome]:
+def compile_all(files: Sequence[str], job: Job) -> Generator[Outcome, None, None]:
     """Compile files and stage their outputs, unless their batch has an error."""
     batches = [*_batches(files)]
     workers = min(_cores(), len(batches) - 1, MOST_WORKERS)
-    if workers < 2 or sum(map(_size, files)) < WORTH:
+    if workers < 2 or sum(map(_size, files)) < WORTH or threading.active_count() > 1:
         yield from (compile_batch(batch, job) for batch in batches)
         return
     yield compile_batch(batches[0], job)
     gc.collect()
     gc.freeze()
-    method = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
-    pool = ProcessPoolExecutor(workers, get_context(method), _begin, (job, os.getpid()))
+    pool = ProcessPoolExecutor(workers, get_context(START), _begin, (job, os.getpid()))
     try:
         yield from pool.map(_work, batches[1:])
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,10 +140,11 @@ class _Work:
             self.records.clear()
         nothing, findings = plan_shared(specs)
         job = Job(self.wanted, specs, self.order.only, self.staging)
-        for outcome in compile_all([file for file in dict.fromkeys(files) if file not in self.records], job):
-            self.records |= outcome.records
-            self.states |= outcome.states
-            self.failures += outcome.failures
+        with closing(compile_all([file for file in dict.fromkeys(files) if file not in self.records], job)) as every:
+            for outcome in every:
+                self.records |= outcome.records
+                self.states |= outcome.states
+                self.failures += outcome.failures
         common = {}
         for artefact in render(nothing, self.order.only):
             common[artefact.path], self.states[artefact.path] = staged(artefact, self.staging)
@@ -170,7 +172,7 @@ class _Work:
 
 def _named(records: Mapping[str, Record]) -> dict[str, Record]:
     """Without files whose names are no text: findings and outputs cannot tell these apart."""
-    return {file: record for file, record in records.items() if file.isprintable()}
+    return {file: one for file, one in records.items() if "\ufffd" not in os.fsencode(file).decode("utf-8", "replace")}
 
 
 def _not_as_told(output: Path, told: Iterable[tuple[str, str, str]]) -> set[str]:

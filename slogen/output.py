@@ -271,7 +271,7 @@ def _is_ours(text: str, owned: Callable[[str], bool]) -> bool:
 
 
 def _read_if_ours(path: Path, whole: bool = True) -> str | None:
-    """The text of a file of slogen's, or a beginning of it with the header. Raises SpecError where it cannot be read."""
+    """The text of a file of slogen's, or a beginning with the header. Raises SpecError where it cannot be read."""
     try:
         if not path.is_file():
             return None

@@ -13,7 +13,7 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def proofread(plan: Plan) -> list[Finding]:
-    """A finding at each SLO for each of its rules that does not parse; what stands inside strings makes no new shape."""
+    """A finding at each SLO for each of its rules that does not parse; other text in strings makes no new shape."""
     return [
         _invalid(rule.expr, planned.slo.place)
         for service in plan.services

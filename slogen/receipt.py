@@ -1,8 +1,8 @@
 """A receipt of the last build, so that the next one compiles only what has changed.
 
-It says what each spec file came to and which outputs it gave, all by content, and lies in the user's cache folder, never
-in the repository. What a file comes to depends on its content and on what all files share; a receipt of another program,
-other settings, other policies, or one that is missing or damaged, means that everything is compiled.
+It says what each spec file came to and which outputs it gave, all by content, and lies in the user's cache folder,
+never in the repository. What a file comes to depends on its content and on what all files share; a receipt of another
+program, other settings, other policies, or one that is missing or damaged, means that everything is compiled.
 `SLOGEN_CACHE` names another folder, or is `off`.
 """
 
@@ -146,7 +146,8 @@ def _fields(record: Record) -> list[Any]:
 def _record(fields: list[Any]) -> Record:
     found, shares, names, findings, counts, outputs = fields
     places = tuple((name, Place(*place)) for name, *place in names)
-    return Record(found, shares, places, _findings(findings), *counts, outputs)
+    services, rules, alerts = counts
+    return Record(found, shares, places, _findings(findings), services, rules, alerts, outputs)
 
 
 def _told(finding: Finding) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 from compile import repository, service
 
-from slogen import receipt
+from slogen import batches, output, pipeline, receipt
 from slogen.cli import main
+from slogen.digests import digest
 
 RULES = Path("generated/prometheus/shop.prometheus.rules.yml")
 
@@ -23,26 +25,24 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Grows by one with each build that really compiles."""
-    from slogen import pipeline  # noqa: PLC0415
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows by each file that is compiled."""
+    files: list[str] = []
+    original = batches.compile_file
 
-    calls: list[bool] = []
-    original = pipeline.compile_specs
+    def counted(file: str, *args: Any) -> pipeline.Draft:
+        files.append(file)
+        return original(file, *args)
 
-    def counted(*args: Any) -> pipeline.Compiled:
-        calls.append(True)
-        return original(*args)
-
-    monkeypatch.setattr(pipeline, "compile_specs", counted)
-    return calls
+    monkeypatch.setattr(batches, "compile_file", counted)
+    return files
 
 
 def build(*options: str) -> Result:
     return CliRunner().invoke(main, ["build", *options], catch_exceptions=False)
 
 
-def test_the_same_again_compiles_nothing(compiled: list[bool]) -> None:
+def test_the_same_again_compiles_nothing(compiled: list[str]) -> None:
     with repository(service()):
         build()
         again, checked = build(), build("--check")
@@ -53,7 +53,7 @@ def test_the_same_again_compiles_nothing(compiled: list[bool]) -> None:
 
 
 @pytest.mark.parametrize("change", ["output", "missing", "extra", "spec", "new spec", "config", "program", "options"])
-def test_any_change_is_seen(change: str, compiled: list[bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_any_change_is_seen(change: str, compiled: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with repository(service()):
         build()
         options = []
@@ -77,40 +77,93 @@ def test_any_change_is_seen(change: str, compiled: list[bool], monkeypatch: pyte
             case "options":
                 options = ["--only", "prometheus"]
         assert build(*options).exit_code == 0
-        assert len(compiled) == 2
+        assert compiled[1:].count("slos/spec.yaml") == (change not in {"extra", "new spec"})
         assert build("--check", *options).exit_code == 0
         assert len(list(RULES.parent.iterdir())) == (2 if change == "new spec" else 1)
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"key": 1}', "\x00"])
-def test_a_damaged_receipt_is_no_receipt(damage: str, cache: Path, compiled: list[bool]) -> None:
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"key": 1}', b"\x00", b"\xff\xfe", b"\n"])
+def test_a_damaged_receipt_is_no_receipt(damage: bytes, cache: Path, compiled: list[str]) -> None:
     with repository(service()):
         build()
         (file,) = (cache / "receipts").iterdir()
-        file.write_text(damage)
+        file.write_bytes(damage)
         assert build().exit_code == 0
         assert len(compiled) == 2
 
 
-def test_what_changes_during_a_build_is_not_remembered(compiled: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A spec saved, or an output edited, while a build runs: the next build must look again."""
-    from slogen import output  # noqa: PLC0415
-
+def test_a_receipt_that_was_changed_anywhere_is_no_receipt(cache: Path, compiled: list[str]) -> None:
+    """It may say something else then that looks as good, such as another name of a service."""
     with repository(service()):
-        original = output.write
+        build()
+        (file,) = (cache / "receipts").iterdir()
+        whole = file.read_bytes()
+        for number, at in enumerate(range(0, len(whole), 97), 2):
+            file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+            assert build().exit_code == 0
+            assert len(compiled) == number
+            assert file.read_bytes() == whole
+
+
+def test_a_well_formed_receipt_of_another_shape_is_no_receipt(cache: Path, compiled: list[str]) -> None:
+    with repository(service()):
+        build()
+        (file,) = (cache / "receipts").iterdir()
+        kept = json.loads(file.read_bytes().partition(b"\n")[2])
+        for number, wrong in enumerate(
+            ({}, {**kept, "files": {"slos/spec.yaml": [1]}}, [kept], {**kept, "files": []}), 2
+        ):
+            body = json.dumps(wrong).encode()
+            file.write_bytes(digest(body).encode() + b"\n" + body)
+            assert build().exit_code == 0
+            assert len(compiled) == number
+
+
+@pytest.mark.parametrize("change", ["output", "spec", "policy"])
+def test_what_changes_during_a_build_is_seen_by_the_next(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spec or policy saved after it was read, or an output edited after it was written."""
+    policy = {
+        "apiVersion": "slogen/v1",
+        "kind": "AlertPolicy",
+        "metadata": {"name": "own"},
+        "spec": {"extends": "default"},
+    }
+    with repository(service()):
+        Path("slos/policy.yaml").write_text(json.dumps(policy))
+        original = output.Staging.commit
 
         def meddled(*args: Any) -> None:
             original(*args)
-            RULES.write_text(RULES.read_text().replace("14.4", "15.5"))
+            match change:
+                case "output":
+                    RULES.write_text(RULES.read_text().replace("14.4", "15.5"))
+                case "spec":
+                    Path("slos/spec.yaml").write_text(Path("slos/spec.yaml").read_text().replace("99.9", "99.5"))
+                case "policy":
+                    Path("slos/policy.yaml").write_text(json.dumps({**policy, "spec": {"extends": "none"}}))
 
-        monkeypatch.setattr(output, "write", meddled)
+        monkeypatch.setattr(output.Staging, "commit", meddled)
         build()
-        monkeypatch.setattr(output, "write", original)
-        assert "1 changed" in build().stderr
-        assert len(compiled) == 2
+        monkeypatch.setattr(output.Staging, "commit", original)
+        assert build().exit_code == 0
+        assert build("--check").exit_code == 0
 
 
-def test_off_means_off(compiled: list[bool], cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_changed_is_compiled(compiled: list[str]) -> None:
+    with repository(service()):
+        text = Path("slos/spec.yaml").read_text()
+        for name in ("a", "b", "c"):
+            Path(f"slos/{name}.yaml").write_text(text.replace("name: shop", f"name: {name}"))
+        build()
+        compiled.clear()
+        Path("slos/b.yaml").write_text(text.replace("name: shop", "name: b").replace("99.9", "99.5"))
+        Path("slos/c.yaml").unlink()
+        assert "3 services" in (said := build().stderr)
+        assert "6 changed" in said, "rules and two files of tests, once new and once removed"
+        assert compiled == ["slos/b.yaml"]
+
+
+def test_off_means_off(compiled: list[str], cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLOGEN_CACHE", "off")
     with repository(service()):
         build()
@@ -125,7 +178,7 @@ def test_warnings_are_told_every_time() -> None:
         assert "warning" in build().stderr
 
 
-def test_builds_at_once_leave_a_sound_receipt(compiled: list[bool]) -> None:
+def test_builds_at_once_leave_a_sound_receipt(compiled: list[str]) -> None:
     with repository(service()):
         threads = [threading.Thread(target=build) for _ in range(4)]
         for thread in threads:

@@ -274,7 +274,7 @@ class TestExitCodes:
         assert not GENERATED.exists()
 
     def test_an_unexpected_failure_keeps_its_traceback(self) -> None:
-        before = "import slogen.pipeline\nslogen.pipeline.compile_specs = lambda *_: 1 / 0"
+        before = "import slogen.batches\nslogen.batches.compile_file = lambda *_: 1 / 0"
         result = spawn("build", before=before)
         assert result.code == 1
         assert "Traceback" in result.err
