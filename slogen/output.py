@@ -132,12 +132,13 @@ class Staging:
     Several processes may stage for one build. With `dry`, files are compared only.
     """
 
-    __slots__ = ("_inside", "dry", "folder", "token")
+    __slots__ = ("_inside", "_top", "dry", "folder", "token")
 
     def __init__(self, folder: Path, dry: bool = False) -> None:
         self.folder, self.dry = folder, dry
         self.token = secrets.token_hex(8)
         self._inside: dict[str, bool] = {}
+        self._top = next((path for path in (folder, *folder.parents) if path.exists()), folder)
 
     def put(self, path: str, content: bytes) -> State:
         """Stage a file unless it is there already or must not be written. Raises SpecError where that fails."""
@@ -205,7 +206,7 @@ class Staging:
                     Path(parent, name).unlink(missing_ok=True)
             if mine:
                 with contextlib.suppress(OSError):
-                    _prune(Path(parent), self.folder.parent)
+                    _prune(Path(parent), self._top)
 
     def _temporary(self, path: str) -> Path:
         folder, _, name = path.rpartition("/")

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from slogen.cli import main
 
 SLOS = Path("slos")
 CONFIG = Path("slogen.yaml")
+POLICY = Path("slos/policy.yml")
 OUTPUT = Path("generated")
 FILES = ("a", "b", "team/c")
 
@@ -53,7 +54,6 @@ texts = st.one_of(
     policies,
     st.builds("{}---\n{}".format, services, st.one_of(services, policies, configs)),
     st.just("kind: ["),
-    st.just('apiVersion: slogen/v1\nkind: "Alert\\x50olicy"\nmetadata: {name: own}\nspec: {extends: none}\n'),
 )
 outputs = st.integers(0, 20)
 edits = st.one_of(
@@ -61,6 +61,7 @@ edits = st.one_of(
     st.tuples(st.just("delete"), st.sampled_from(FILES)),
     st.tuples(st.just("rename"), st.sampled_from(FILES), st.sampled_from(FILES)),
     st.tuples(st.just("config"), st.one_of(st.none(), configs)),
+    st.tuples(st.just("policy"), st.one_of(st.none(), policies)),
     st.tuples(st.sampled_from(["edit output", "delete output", "copy output"]), outputs),
     st.tuples(st.just("truncate receipt"), outputs),
     st.tuples(st.just("delete receipt"), outputs),
@@ -73,7 +74,7 @@ def repository() -> Iterator[Path]:
         Path("slos/team").mkdir(parents=True)
         for name, path in zip("xyz", FILES, strict=True):
             (SLOS / f"{path}.yaml").write_text(service(name, "99.9", "own"))
-        (SLOS / "policy.yml").write_text(policy("tickets-only"))
+        POLICY.write_text(policy("tickets-only"))
         yield Path(folder)
 
 
@@ -89,8 +90,9 @@ def carry_out(edit: tuple[object, ...], cache: Path) -> None:
         paths[0].unlink(missing_ok=True)
     elif kind == "rename" and paths[0].exists():
         paths[0].rename(paths[1])
-    elif kind == "config":
-        CONFIG.unlink(missing_ok=True) if what[0] is None else CONFIG.write_text(str(what[0]))
+    elif kind in {"config", "policy"}:
+        path = CONFIG if kind == "config" else POLICY
+        path.unlink(missing_ok=True) if what[0] is None else path.write_text(str(what[0]))
     elif kind == "truncate receipt":
         for receipt in receipts:
             receipt.write_bytes(receipt.read_bytes()[: 50 * chosen])
@@ -115,7 +117,17 @@ def built(output: Path, cache: str, *options: str) -> tuple[int, list[str], dict
     return result.exit_code, said, {str(path.relative_to(output)): path.read_bytes() for path in output.rglob("*.yml")}
 
 
-@settings(max_examples=30, deadline=None)
+SEVERAL = service("x", "99", "own") + "---\n" + policy("none")
+ESCAPED = 'apiVersion: slogen/v1\nkind: "Alert\\x50olicy"\nmetadata: {name: own}\nspec: {extends: none}\n'
+
+
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@example([("policy", None)])
+@example([("policy", None), ("write", "a", SEVERAL), ("write", "a", service("x", "99", "own"))])
+@example([("policy", None), ("write", "a", ESCAPED)])
+@example([("policy", policy("none")), ("policy", policy("missing")), ("policy", policy("tickets-only"))])
+@example([("edit output", 0), ("delete output", 1), ("copy output", 2), ("delete", "a")])
+@example([("write", "a", service("y", "99", "none")), ("rename", "b", "team/c")])
 @given(st.lists(edits, min_size=1, max_size=6))
 def test_any_edits(steps: list[tuple[object, ...]]) -> None:
     before = os.environ.get("SLOGEN_CACHE")
