@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from slogen.findings import Finding, Place, error
 from slogen.promql.parsing import is_valid, parse
 from slogen.promql.tokens import PromQLError
-from slogen.rules import Plan
+from slogen.rules import Group, Plan, ServicePlan
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -16,16 +17,21 @@ def proofread(plan: Plan) -> list[Finding]:
     """A finding at the SLO for each rule that does not parse; what stands inside strings makes no new shape."""
     findings, seen = [], set[str]()
     for service in plan.services:
-        for planned in service.slos:
-            for group in planned.groups:
-                for rule in group.rules:
-                    shape = _STRING.sub('""', rule.expr)
-                    if shape in seen:
-                        continue
-                    seen.add(shape)
-                    if not is_valid(rule.expr):
-                        findings.append(_invalid(rule.expr, planned.slo.place))
+        for group, place in _groups(service):
+            for rule in group.rules:
+                shape = _STRING.sub('""', rule.expr)
+                if shape in seen:
+                    continue
+                seen.add(shape)
+                if not is_valid(rule.expr):
+                    findings.append(_invalid(rule.expr, place))
     return findings
+
+
+def _groups(service: ServicePlan) -> Iterator[tuple[Group, Place]]:
+    for planned in service.slos:
+        yield from ((group, planned.slo.place) for group in planned.groups)
+    yield from ((planned.group, planned.resource.place) for planned in service.resources)
 
 
 def _invalid(expr: str, place: Place) -> Finding:

@@ -14,6 +14,7 @@ from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, S
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
 from slogen.promql.durations import DAY, format_duration
+from slogen.resource_specs import own_labels, resources, workloads
 from slogen.settings import resolve_config
 from slogen.spec.config import Defaults
 from slogen.spec.grouping import CalendarWindow
@@ -67,6 +68,8 @@ class _Room:
         metadata = model.metadata
         self._reserved(metadata.labels, ("metadata", "labels"))
         self._same_slos()
+        for labels, path in own_labels(self.spec):
+            self._reserved(labels, path)
         return Service(
             name=metadata.name,
             owner=metadata.owner or "",
@@ -76,6 +79,8 @@ class _Room:
             file=document.file,
             folder=folder,
             place=document.place(("metadata", "name")),
+            workloads=workloads(model.spec.workloads),
+            resources=tuple(resources(self.spec, self._policy, self.findings)),
         )
 
     def _slo(self, slo: SloSpec, path: tuple[str | int, ...]) -> Slo:

@@ -15,12 +15,12 @@ PACKAGE = Path(__file__).parent.parent / "slogen"
 
 FLOORS = [
     {"findings", "naming", "alert_templates", "discovery", "promql", "yamltext", "output", "revisions"},
-    {"calendars", "levels"},
-    {"source", "specfiles", "receipt", "model", "fields", "queries", "sources", "slices", "rules"},
-    {"prediction", "indicators"},
-    {"policies"},
-    {"ladder", "spec"},
-    {"policy_documents", "settings", "plan", "proofreading", "groups", "low_traffic"},
+    {"calendars", "levels", "workloads", "quantities", "forecast"},
+    {"source", "specfiles", "receipt", "model", "fields", "queries", "sources", "slices", "rules", "resource_fields"},
+    {"prediction", "indicators", "resources"},
+    {"policies", "resource_policies"},
+    {"ladder", "alert_links", "resource_plan", "spec"},
+    {"policy_documents", "settings", "plan", "proofreading", "groups", "low_traffic", "resource_specs"},
     {"explanation"},
     {"resolve"},
     {"proof"},

@@ -21,7 +21,7 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
         text = template.render(
             header=header(service.file),
             service=service,
-            slos=planned.slos,
+            groups=list(planned.groups()),
             duration=format_duration,
             offset=format_duration(offset) if offset else "",
         )
