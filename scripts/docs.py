@@ -124,8 +124,8 @@ def _type(value: dict[str, Any], definitions: dict[str, Any]) -> tuple[str, list
         return " or ".join(words), [reference for _, references in told for reference in references]
     if choices := [value["const"]] if "const" in value else value.get("enum"):
         return " or ".join(f"`{choice}`" for choice in choices), []
-    for named in value.get("patternProperties", {}).values():
-        return "a mapping by name", [_name(named["$ref"])]
+    if named := [one["$ref"] for one in value.get("patternProperties", {}).values() if "$ref" in one]:
+        return "a mapping by name", [*map(_name, named)]
     if value.get("type") == "array":
         word, references = _type(value.get("items", {}), definitions)
         return f"a list of {word or 'values'}", references
