@@ -189,7 +189,8 @@ class ServiceSpec(Strict):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not (self.slos or self.memory or self.saturation):
-            raise problem("spec/empty", "the service has no SLO and watches nothing", "write slos:, or memory:")
+            at = ("slos",) if "slos" in self.model_fields_set else ()
+            raise problem("spec/empty", "the service has no SLO and watches nothing", "write slos:, or memory:", at=at)
         return self
 
 
