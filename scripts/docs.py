@@ -11,7 +11,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -28,12 +28,13 @@ from slogen import naming
 from slogen.cli import main as program
 from slogen.discovery import plugins
 from slogen.plan import make_plan
-from slogen.policies import PolicyPlugin, policy_plugins
+from slogen.policies import policy_plugins
 from slogen.policy_documents import builtin, resolve_policies
 from slogen.promql.build import series
 from slogen.promql.durations import format_duration
 from slogen.resolve import resolve
-from slogen.rules import Draft, Plan, Recording, SloPlan
+from slogen.resource_policies import resource_policy_plugins
+from slogen.rules import Draft, Plan, Recording, ResourceDraft, SloPlan
 from slogen.source import parse_documents
 from slogen.spec.load import load_specs
 from slogen.spec.schema import spec_schema
@@ -41,6 +42,7 @@ from slogen.spec.schema import spec_schema
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by scripts/docs.py; do not edit. -->"
 INDICATORS, POLICIES = "slogen.indicators", "slogen.policies"
+RESOURCES, RESOURCE_POLICIES = "slogen.resources", "slogen.resource_policies"
 
 Table = list[tuple[str, ...]]
 
@@ -122,6 +124,8 @@ def _type(value: dict[str, Any], definitions: dict[str, Any]) -> tuple[str, list
         return " or ".join(words), [reference for _, references in told for reference in references]
     if choices := [value["const"]] if "const" in value else value.get("enum"):
         return " or ".join(f"`{choice}`" for choice in choices), []
+    if named := [one["$ref"] for one in value.get("patternProperties", {}).values() if "$ref" in one]:
+        return "a mapping by name", [*map(_name, named)]
     if value.get("type") == "array":
         word, references = _type(value.get("items", {}), definitions)
         return f"a list of {word or 'values'}", references
@@ -308,7 +312,7 @@ def sli_index() -> str:
 
 def policy_page(name: str) -> str:
     """A section of an alert policy: what it is for, its keys, an example and what the alerts of that say."""
-    module, section = plugins(POLICIES)[name], to_camel(name)
+    module, section = _policy_modules()[name], to_camel(name)
     drafts = _drafts(name, module)
     on = [f"`{policy}`" for policy, sections in _builtin_sections().items() if name in sections]
     where = f"It is part of the built-in policies {', '.join(on)}." if on else "It is off unless a policy names it."
@@ -319,7 +323,8 @@ def policy_page(name: str) -> str:
     lines += _table(list(dict.fromkeys(rows)))
     for alert, description in dict.fromkeys((one.name, told(one.description)) for one in drafts):
         lines += [f"The description of `{alert}`:", "", f"> {description}", ""]
-    lines += [line for mute in policy_plugins()[name].mutes for line in _mute(mute.source, mute.target)]
+    mutes = getattr(module, "MUTES", ())
+    lines += [line for mute in mutes for line in _mute(mute.source, mute.target)]
     return _page(lines)
 
 
@@ -327,21 +332,29 @@ def _mute(source: str, target: str) -> list[str]:
     return [f"While `{source}` fires, `{target}` need not be sent: see [Alertmanager](../alertmanager.md).", ""]
 
 
-def _drafts(name: str, module: ModuleType, defaults: bool = False) -> list[Draft]:
-    """What the plug-in itself makes of the SLOs of its EXAMPLE, by the example's parameters or by the defaults."""
-    plugin = policy_plugins()[name]
-    slos = [planned.slo for service in explained(module)[2].services for planned in service.slos]
+def _policy_modules() -> dict[str, ModuleType]:
+    return {**plugins(POLICIES), **plugins(RESOURCE_POLICIES)}
+
+
+def _drafts(name: str, module: ModuleType, defaults: bool = False) -> list[Draft | ResourceDraft]:
+    """What the plug-in itself makes of its EXAMPLE, by the example's parameters or by the defaults."""
+    plugin: Any = (policy_plugins() | resource_policy_plugins())[name]
+    services = explained(module)[2].services
+    about: list[tuple[Any, Mapping[str, Any]]] = [
+        *((planned.slo, planned.slo.policy.sections) for service in services for planned in service.slos),
+        *((one, one.policy.resource_sections) for service in services for one in service.service.resources),
+    ]
     found = []
-    for slo in slos:
-        if name in slo.policy.sections:
-            params = _default_params(name, plugin) if defaults else slo.policy.sections[name]
-            found += list(plugin.alerts(slo, params))
+    for subject, sections in about:
+        if name in sections:
+            params = _default_params(name, plugin) if defaults else sections[name]
+            found += list(plugin.alerts(subject, params))
     if not found:
-        raise LackingError(f"{POLICIES.replace('.', '/')}/{name}.py: EXAMPLE raises no alert of {to_camel(name)}")
+        raise LackingError(f"{module.__name__.replace('.', '/')}.py: EXAMPLE raises no alert of {to_camel(name)}")
     return found
 
 
-def _default_params(name: str, plugin: PolicyPlugin) -> BaseModel:
+def _default_params(name: str, plugin: Any) -> BaseModel:
     params: BaseModel = _builtin_sections()["default"].get(name) or plugin.params()
     return params
 
@@ -350,30 +363,30 @@ def _default_params(name: str, plugin: PolicyPlugin) -> BaseModel:
 def _builtin_sections() -> dict[str, dict[str, Any]]:
     """Parameters by section, of each policy that is built in and raises alerts."""
     policies, _ = resolve_policies([])
-    return {name: dict(policy.sections) for name, policy in policies.items()}
+    return {name: {**policy.sections, **policy.resource_sections} for name, policy in policies.items()}
 
 
 def told(template: str) -> str:
     """An alert's template as it reads: figures as an ellipsis, what is said only at times in brackets."""
     sometimes = re.sub(r"\{\{ with .*? \}\}(?:\{\{ else \}\})? ?(.*?)\{\{ end \}\}", r" [\1]", template)
-    return re.sub(r"\{\{.*?\}\}", "…", sometimes)
+    each = re.sub(r"\{\{ range .*? \}\} ?(.*?);\{\{ end \}\}", r" \1; …", sometimes)
+    return re.sub(r"\{\{.*?\}\}", "…", each)
 
 
 def policy_index() -> str:
     """Every section, its alerts, and the policies that are built in."""
-    rows: Table = [("section", "alert", "by default", "severity", "what it tells")]
-    for name, module in plugins(POLICIES).items():
-        drafts, section = _drafts(name, module, defaults=True), to_camel(name)
-        alerts = " ".join(f"`{alert}`" for alert in dict.fromkeys(one.name for one in drafts))
-        severities = ", ".join(dict.fromkeys(one.severity.value for one in drafts))
-        on = "on" if name in _builtin_sections()["default"] else "off"
-        rows.append((f"[`{section}`]({section}.md)", alerts, on, severities, explained(module)[0]))
     lines = [MADE, "", "# Alert policies", ""]
     lines += [
         "A policy is a document of kind AlertPolicy. Each section of it is one of these; a section that is left out",
-        "raises no alert, unless the policy that is extended has it. An SLO names its policy by `alerting.policy`.",
+        "raises no alert, unless the policy that is extended has it. An SLO, or an entry of `memory` or `saturation`,",
+        "names its policy by `alerting.policy`.",
         "",
-        *_table(rows),
+        "## Of SLOs",
+        "",
+        *_policy_table(POLICIES),
+        "## Of memory and saturation",
+        "",
+        *_policy_table(RESOURCE_POLICIES),
         "## Built-in policies",
         "",
     ]
@@ -384,6 +397,56 @@ def policy_index() -> str:
     return _page(lines)
 
 
+def _policy_table(package: str) -> list[str]:
+    rows: Table = [("section", "alert", "by default", "severity", "what it tells")]
+    for name, module in plugins(package).items():
+        drafts, section = _drafts(name, module, defaults=True), to_camel(name)
+        alerts = " ".join(f"`{alert}`" for alert in dict.fromkeys(one.name for one in drafts))
+        severities = ", ".join(dict.fromkeys(one.severity.value for one in drafts))
+        on = "on" if name in _builtin_sections()["default"] else "off"
+        rows.append((f"[`{section}`]({section}.md)", alerts, on, severities, explained(module)[0]))
+    return _table(rows)
+
+
+def resource_page(name: str) -> str:
+    """A type of resource: what it is for, its keys, an example, what that records and which alerts it has."""
+    module = plugins(RESOURCES)[name]
+    planned = next(
+        (
+            one
+            for service in explained(module)[2].services
+            for one in service.resources
+            if one.resource.source.type == name
+        ),
+        None,
+    )
+    if planned is None:
+        raise LackingError(f"{RESOURCES.replace('.', '/')}/{name}.py: EXAMPLE has no resource of type {name}")
+    lines = [*_opening(name, module), f"It is an entry of `{module.KIND}`.", "", "## Keys", "", *_keys(module.Resource)]
+    lines += [*_example(module), "## What it records", "", f"Every {format_duration(planned.group.interval)}, in the"]
+    lines[-1] += " example:"
+    lines += ["", "```promql"]
+    for number, figure in enumerate(planned.resource.figures):
+        lines += [""] if number else []
+        lines += [f"# {series(figure.record, (*planned.resource.identity, *figure.labels))}", figure.expr]
+    lines += ["```", "", "## Its alerts", "", "By the [default policy](../policies/README.md#default):", ""]
+    rows: Table = [("alert", "section", "severity")]
+    for alert in planned.alerts():
+        section = to_camel(alert.policy)
+        rows.append((f"`{alert.name}`", f"[{section}](../policies/{section}.md)", alert.severity.value))
+    return _page([*lines, *_table(rows)])
+
+
+def resource_index() -> str:
+    """Which type of resource is for what."""
+    rows: Table = [("what runs out", "type", "an entry of")]
+    for kind in ("memory", "saturation"):
+        for name, module in plugins(RESOURCES).items():
+            if kind == module.KIND:
+                rows.append((explained(module)[0], f"[`{name}`]({name}.md)", f"`{kind}`"))
+    return _page([MADE, "", "# Memory and saturation", "", "See [how it works](../memory.md).", "", *_table(rows)])
+
+
 def pages() -> dict[str, Callable[[], str]]:
     """Every page that is made, by its path."""
     made: dict[str, Callable[[], str]] = {
@@ -392,10 +455,13 @@ def pages() -> dict[str, Callable[[], str]]:
         "schemas/slogen.schema.json": spec_schema,
         "docs/sli/README.md": sli_index,
         "docs/policies/README.md": policy_index,
+        "docs/resources/README.md": resource_index,
     }
     for name in plugins(INDICATORS):
         made[f"docs/sli/{name}.md"] = lambda name=name: sli_page(name)  # type: ignore[misc]
-    for name in plugins(POLICIES):
+    for name in plugins(RESOURCES):
+        made[f"docs/resources/{name}.md"] = lambda name=name: resource_page(name)  # type: ignore[misc]
+    for name in _policy_modules():
         made[f"docs/policies/{to_camel(name)}.md"] = lambda name=name: policy_page(name)  # type: ignore[misc]
     return made
 

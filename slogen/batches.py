@@ -23,7 +23,7 @@ from slogen.findings import Finding, Severity, SpecError
 from slogen.output import Staging, State
 from slogen.pipeline import Draft, compile_file, render
 from slogen.receipt import Record
-from slogen.rules import Artefact, Plan, ServicePlan
+from slogen.rules import Alert, Artefact, Plan
 from slogen.spec.load import Specs
 from slogen.specfiles import Request
 
@@ -102,18 +102,11 @@ def staged(artefact: Artefact, staging: Staging) -> tuple[str, State]:
 
 def _record(draft: Draft, outputs: Mapping[str, str]) -> Record:
     services = draft.plan.services
-    rules, alerts = (sum(map(count, services)) for count in (_rules, _alerts))
+    rules = [rule for service in services for rule in service.rules()]
+    alerts = sum(isinstance(rule, Alert) for rule in rules)
     return Record(
-        draft.content, draft.shares, draft.names, draft.findings, len(services), rules, alerts, outputs
+        draft.content, draft.shares, draft.names, draft.findings, len(services), len(rules), alerts, outputs
     )  # fmt: skip
-
-
-def _rules(service: ServicePlan) -> int:
-    return sum(len(group.rules) for slo in service.slos for group in slo.groups)
-
-
-def _alerts(service: ServicePlan) -> int:
-    return sum(1 for slo in service.slos for _ in slo.alerts())
 
 
 def _batches(files: Sequence[str]) -> Iterator[list[str]]:

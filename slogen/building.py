@@ -17,6 +17,7 @@ from slogen import receipt
 from slogen.findings import Finding, SpecError
 from slogen.output import Change, Staging, State, changes, leftovers, listing, problems, write
 from slogen.receipt import Receipt, Record
+from slogen.rules import Alert
 from slogen.specfiles import Request, request
 from slogen.verdict import judged, same_names
 
@@ -85,9 +86,9 @@ def build_shown(order: Order, show: Callable[[list[Change], Path], None]) -> Bui
         write(found, order.output)
     told = {one.path: _verb(one) for one in found}
     services = compiled.plan.services
-    rules = sum(len(group.rules) for one in services for slo in one.slos for group in slo.groups)
-    alerts = sum(1 for one in services for slo in one.slos for _ in slo.alerts())
-    return Built(len(services), rules, alerts, len(artefacts), told, compiled.warnings)
+    rules = [rule for service in services for rule in service.rules()]
+    alerts = sum(isinstance(rule, Alert) for rule in rules)
+    return Built(len(services), len(rules), alerts, len(artefacts), told, compiled.warnings)
 
 
 def _verb(change: Change) -> str:

@@ -10,7 +10,7 @@ from slogen import low_traffic, naming
 from slogen.model import Objective, Severity, Slo
 from slogen.prediction import fires_after, lone_failure_traffic, resets_after, spent_when_fired
 from slogen.promql.durations import DAY, format_duration
-from slogen.rules import Alert, SloPlan
+from slogen.rules import Alert, ResourcePlan, SloPlan
 
 STEPS = (Decimal(1), Decimal("0.1"), Decimal("0.01"))
 """Error ratios whose detection is shown."""
@@ -173,6 +173,47 @@ def series_table(planned: SloPlan) -> Table:
             if not isinstance(rule, Alert):
                 window = f'{{window="{format_duration(rule.window)}"}}' if rule.window else ""
                 rows.append((format_duration(group.interval), f"{rule.record}{window}", rule.objective or "all"))
+    return rows
+
+
+def resource_title(planned: ResourcePlan) -> str:
+    """Identity, and what is watched."""
+    resource = planned.resource
+    return f"{naming.slo_id(resource.service, resource.name)}: {resource.source.sentence()}"
+
+
+def resource_alerts(planned: ResourcePlan) -> Table:
+    """The alerts of a resource."""
+    rows: Table = [("severity", "alert", "after", "ends after", "what it says")]
+    for alert in planned.alerts():
+        summary = dict(alert.annotations)["summary"]
+        after, ends = (format_duration(time) if time else "-" for time in (alert.wait, alert.hold))
+        rows.append((alert.severity.value, alert.name, after, ends, summary))
+    return rows
+
+
+def sign_table(planned: ResourcePlan) -> Table:
+    """By what it is told that memory runs out: all of a row at once."""
+    rows: Table = [("sign", "lines through", "reach", "within", "R2", "in use", "uptime", "for")]
+    params = planned.resource.policy.resource_sections.get("memory_exhaustion")
+    if params is None or not planned.resource.has(naming.UTILISATION):
+        return rows
+    for name, sign in params.signs.items():
+        fit = f"{sign.fit.least:f} over {format_duration(sign.fit.over)}" if sign.fit else "-"
+        through = " and ".join(map(format_duration, sign.lines))
+        figures = (percent(sign.reaches), format_duration(sign.ahead), fit, f"above {percent(sign.above)}")
+        rows.append((name, through, *figures, format_duration(sign.uptime), format_duration(sign.lasting)))
+    return rows
+
+
+def resource_series(planned: ResourcePlan) -> Table:
+    """The recorded series of a resource."""
+    rows: Table = [("every", "series")]
+    for rule in planned.group.rules:
+        if not isinstance(rule, Alert):
+            own = tuple(label for label in rule.labels if label not in planned.resource.identity)
+            told = "{" + ", ".join(f'{name}="{value}"' for name, value in own) + "}" if own else ""
+            rows.append((format_duration(planned.group.interval), f"{rule.record}{told}"))
     return rows
 
 

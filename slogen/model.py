@@ -5,7 +5,7 @@ Durations are whole seconds. Objectives are exact decimals, ratios 0..1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -15,8 +15,10 @@ from slogen import naming
 from slogen.calendars import Calendar
 from slogen.findings import Place
 from slogen.levels import Level
+from slogen.promql.build import series
 from slogen.promql.durations import format_duration
 from slogen.promql.selectors import Matcher, Selector
+from slogen.workloads import Workload
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -180,10 +182,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A resolved alert policy: parameters for each policy plug-in that it turns on."""
+    """A resolved alert policy: parameters for each policy plug-in that it turns on, for SLOs and for resources."""
 
     name: str
     sections: Mapping[str, Any]
+    resource_sections: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +238,69 @@ class Slo:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """Something recorded of a resource, per instance: the name of the series, its PromQL, and labels of its own."""
+
+    record: str
+    expr: str
+    labels: Labels = ()
+
+
+class ResourceType(Protocol):
+    """A resource that can run out: one file in `resources/` per type."""
+
+    @property
+    def type(self) -> str:
+        """Name of the type, as in the spec."""
+
+    def by(self, workloads: tuple[Workload, ...]) -> tuple[str, ...]:
+        """Labels that tell instances of the resource apart."""
+
+    def figures(self, workloads: tuple[Workload, ...], own: Callable[[str], str]) -> tuple[Figure, ...]:
+        """What is recorded of it, in order; `own` gives the selector of a series of the same resource."""
+
+    def sentence(self) -> str:
+        """What is watched, in a few words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Memory, or another resource, of one service that can run out."""
+
+    service: str
+    name: str
+    source: ResourceType
+    workloads: tuple[Workload, ...]
+    policy: Policy
+    labels: Labels
+    notices: Mapping[Severity, Notice]
+    place: Place
+
+    @property
+    def identity(self) -> Labels:
+        """Labels of its recorded series and alerts."""
+        return naming.resource_identity(self.service, self.name)
+
+    def series(self, record: str, *labels: tuple[str, str]) -> str:
+        """A selector of a series recorded of it."""
+        return series(record, (*self.identity, *labels))
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What is recorded of it."""
+        return self.source.figures(self.workloads, self.series)
+
+    def has(self, record: str) -> bool:
+        """Whether such a series is recorded of it."""
+        return any(figure.record == record for figure in self.figures)
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Labels that tell its instances apart."""
+        return self.source.by(self.workloads)
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One service; `folder` mirrors where its spec lies, `file` is that spec."""
 
@@ -246,3 +312,5 @@ class Service:
     file: str
     folder: str
     place: Place
+    workloads: tuple[Workload, ...] = ()
+    resources: tuple[Resource, ...] = ()

@@ -49,6 +49,26 @@ TARGETS_UP = "slo:targets_up:ratio"
 TARGET = "slo:objective:ratio"
 INFO = "slo:info"
 
+RESOURCE = "resource"
+"""Label of what is recorded of a service's memory or saturation: the name of that entry in the spec."""
+
+START = "start"
+"""Label that is new for each start of an instance: the time of it."""
+
+SIGN = "sign"
+BOUND = "bound"
+UTILISATION = "memory:utilisation:ratio"
+UPTIME = "memory:uptime:seconds"
+EXHAUSTION = "memory:exhaustion:seconds"
+FORECAST = "memory:forecast:ratio"
+FLOOR = "memory:floor:ratio"
+AT_RISK = "memory:at_risk:sign"
+OOM_KILLS = "memory:oom_kills:increase10m"
+UNLIMITED = "memory:unlimited:count"
+HEAP_LIMIT = "memory:heap_limit:ratio"
+THROTTLED = "cpu:throttled:ratio"
+REPLICAS = "autoscaler:replicas:ratio"
+
 TERM = "slogen_term"
 """Scratch label that keeps the terms of a sum of selectors apart; it never leaves its expression."""
 
@@ -77,6 +97,11 @@ def identity(service: str, slo: str, objective: str = "") -> tuple[tuple[str, st
     """Identity labels of one SLO, or of one objective of it."""
     labels = ((SERVICE, service), (SLO, slo))
     return (*labels, (OBJECTIVE, objective)) if objective else labels
+
+
+def resource_identity(service: str, resource: str) -> tuple[tuple[str, str], ...]:
+    """Identity labels of what is recorded of one resource of a service."""
+    return (SERVICE, service), (RESOURCE, resource)
 
 
 def group_name(service: str, slo: str, part: str) -> str:

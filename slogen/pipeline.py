@@ -67,12 +67,10 @@ def compile_file(file: str, wanted: Request, shared: Specs) -> Draft:
     own, found = load_specs(source.documents)
     services, setting, more = resolve(Specs(own.services, shared.policies, shared.configs), wanted.folder)
     plan = make_plan((service for service in services if wanted.asks(service.file)), setting)
-    names = names_of(own.services)
-    same = {("spec/duplicate-name", place) for _, place in names}
-    more = [one for one in more if one.place.file == source.file and (one.code, one.place) not in same]
+    more = [one for one in more if one.place.file == source.file]
     findings = (*source.findings, *found, *more, *proofread(plan))
     content = "" if source.content is None else digest(source.content)
-    return Draft(source.file, content, is_shared(own), names, plan, findings)
+    return Draft(source.file, content, is_shared(own), names_of(own.services), plan, findings)
 
 
 def plan_shared(shared: Specs) -> tuple[Plan, list[Finding]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from urllib.parse import quote
 
 from slogen import ladder, naming
+from slogen.alert_links import links, literal
 from slogen.fields import merged
 from slogen.levels import Level
-from slogen.model import Labels, Objective, Service, Setting, Slo
+from slogen.model import Objective, Service, Setting, Slo
 from slogen.policies import policy_plugins
 from slogen.promql.durations import format_duration
+from slogen.resource_plan import resource_plan
 from slogen.rules import Alert, Draft, Group, Needs, Part, Plan, Rule, ServicePlan, SloPlan
 
 GROUP_LIMIT = 20
@@ -25,7 +25,8 @@ def make_plan(services: Iterable[Service], setting: Setting) -> Plan:
 
 
 def _service_plan(service: Service, setting: Setting) -> ServicePlan:
-    return ServicePlan(service, tuple(SloPlan(slo, tuple(_groups(service, slo, setting))) for slo in service.slos))
+    slos = tuple(SloPlan(slo, tuple(_groups(service, slo, setting))) for slo in service.slos)
+    return ServicePlan(service, slos, tuple(resource_plan(service, one, setting) for one in service.resources))
 
 
 def _groups(service: Service, slo: Slo, setting: Setting) -> Iterator[Group]:
@@ -104,32 +105,10 @@ def _alert(draft: Draft, service: Service, slo: Slo, setting: Setting, policy: s
     about = f" {literal(slo.description)}" if slo.description else ""
     annotations = merged(
         {"summary": draft.summary, "description": draft.description + about},
-        _links(draft, service, slo, setting),
+        links(setting, service, draft.name, slo.name, draft.objective),
         notice.annotations,
     )
     return Alert(
         draft.name, draft.expr, merged(labels), annotations, draft.severity, policy,
         draft.objective, draft.wait, draft.pairs, draft.guard, draft.level.by,
     )  # fmt: skip
-
-
-def literal(text: str) -> str:
-    """Text that Prometheus' templates print as it is."""
-    return text.replace("{{", '{{ "{{" }}')
-
-
-def _links(draft: Draft, service: Service, slo: Slo, setting: Setting) -> Labels:
-    values = {
-        "service": service.name,
-        "folder": quote(service.folder),
-        "slo": slo.name,
-        "objective": draft.objective,
-        "alert": draft.name,
-        "anchor": naming.runbook_anchor(draft.name, slo.name, draft.objective),
-    }
-    links = {"dashboard_url": setting.dashboard_url, "runbook_url": setting.runbook_url}
-    return tuple((name, literal(_filled(link, values))) for name, link in links.items() if link)
-
-
-def _filled(link: str, values: dict[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], link)

@@ -9,6 +9,7 @@ from typing import Any
 
 from slogen.findings import Finding, error, listed
 from slogen.model import Policy
+from slogen.policies import policy_plugins
 from slogen.source import parse_documents
 from slogen.spec.load import Spec, load_specs
 from slogen.spec.policy import PolicyDocument
@@ -50,7 +51,9 @@ def resolve_policies(specs: Iterable[Spec[PolicyDocument]]) -> tuple[dict[str, P
         if problem:
             findings.append(error("policy/extends", spec.document.place(("spec", "extends")), *problem))
         sections = {} if problem else _sections(name, known)
-        policies[name] = Policy(name, dict(sorted(sections.items())))
+        mine = {plugin: params for plugin, params in sorted(sections.items()) if plugin in policy_plugins()}
+        others = {plugin: params for plugin, params in sorted(sections.items()) if plugin not in mine}
+        policies[name] = Policy(name, mine, others)
     return policies, findings
 
 

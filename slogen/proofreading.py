@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from slogen.findings import Finding, Place, error
 from slogen.promql.parsing import is_valid, parse
 from slogen.promql.tokens import PromQLError
-from slogen.rules import Plan
+from slogen.rules import Group, Plan, ServicePlan
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def proofread(plan: Plan) -> list[Finding]:
-    """A finding at each SLO for each of its rules that does not parse; other text in strings makes no new shape."""
+    """A finding at each SLO or resource for its rules that do not parse; other text in strings makes no new shape."""
     return [
-        _invalid(rule.expr, planned.slo.place)
+        _invalid(rule.expr, place)
         for service in plan.services
-        for planned in service.slos
-        for group in planned.groups
+        for group, place in _groups(service)
         for rule in group.rules
         if not _is_valid_shape(_STRING.sub('""', rule.expr), rule.expr)
     ]
@@ -35,6 +35,12 @@ def _is_valid_shape(shape: str, expr: str) -> bool:
             _known.clear()
         _known[shape] = is_valid(expr)
     return _known[shape]
+
+
+def _groups(service: ServicePlan) -> Iterator[tuple[Group, Place]]:
+    for planned in service.slos:
+        yield from ((group, planned.slo.place) for group in planned.groups)
+    yield from ((planned.group, planned.resource.place) for planned in service.resources)
 
 
 def _invalid(expr: str, place: Place) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from slogen.calendars import LENGTHS, Calendar, calendar
@@ -14,6 +14,7 @@ from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, S
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
 from slogen.promql.durations import DAY, format_duration
+from slogen.resource_specs import own_labels, resources, workloads
 from slogen.settings import resolve_config
 from slogen.spec.config import Defaults
 from slogen.spec.grouping import CalendarWindow
@@ -31,7 +32,6 @@ def resolve(specs: Specs, folder_of: Callable[[str], str]) -> tuple[list[Service
     config, setting, findings = resolve_config(specs)
     policies, found = resolve_policies(specs.policies)
     findings += found
-    findings += _same_names(specs.services)
     services = []
     for spec in specs.services:
         room = _Room(spec, config.defaults, setting, policies)
@@ -67,6 +67,8 @@ class _Room:
         metadata = model.metadata
         self._reserved(metadata.labels, ("metadata", "labels"))
         self._same_slos()
+        for labels, path in own_labels(self.spec):
+            self._reserved(labels, path)
         return Service(
             name=metadata.name,
             owner=metadata.owner or "",
@@ -76,6 +78,8 @@ class _Room:
             file=document.file,
             folder=folder,
             place=document.place(("metadata", "name")),
+            workloads=workloads(model.spec.workloads),
+            resources=tuple(resources(self.spec, self._policy, self.findings)),
         )
 
     def _slo(self, slo: SloSpec, path: tuple[str | int, ...]) -> Slo:
@@ -228,13 +232,3 @@ class _Room:
         for name, params in slo.policy.sections.items():
             for code, message, hint in policy_plugins()[name].problems(slo, params):
                 yield error(code, place, message, f"in policy '{slo.policy.name}': {hint}")
-
-
-def _same_names(services: Iterable[Spec[ServiceDocument]]) -> Iterator[Finding]:
-    seen: dict[str, Place] = {}
-    for spec in services:
-        name, place = spec.model.metadata.name, spec.document.place(("metadata", "name"))
-        if name in seen:
-            message = f"two services are named '{name}', the other at {seen[name]}"
-            yield error("spec/duplicate-name", place, message, "rename one of them")
-        seen.setdefault(name, place)

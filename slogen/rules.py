@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from slogen.levels import Level
-from slogen.model import Labels, Service, Setting, Severity, Slo
+from slogen.model import Labels, Resource, Service, Setting, Severity, Slo
 
 
 class Role(StrEnum):
@@ -24,6 +24,7 @@ class Role(StrEnum):
     GUARD = "guard"
     PERIOD = "period"
     META = "meta"
+    RESOURCE = "resource"
     GROUPS = "groups"
     TARGETS = "targets"
 
@@ -60,7 +61,10 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alerting rule and what it is for; `wait` is its `for`, in seconds, `by` the labels of the group it means."""
+    """An alerting rule and what it is for.
+
+    `wait` is its `for`, `hold` its `keep_firing_for`, in seconds; `by` are the labels of the group that it means.
+    """
 
     name: str
     expr: str
@@ -73,6 +77,7 @@ class Alert:
     pairs: tuple[Pair, ...] = ()
     guard: int = 0
     by: tuple[str, ...] = ()
+    hold: int = 0
 
 
 class Part(StrEnum):
@@ -101,6 +106,19 @@ class Draft:
     wait: int = 0
     pairs: tuple[Pair, ...] = ()
     guard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDraft:
+    """An alert on a resource as its policy states it; `wait` is its `for`, `hold` its `keep_firing_for`, in seconds."""
+
+    name: str
+    severity: Severity
+    expr: str
+    summary: str
+    description: str
+    wait: int = 0
+    hold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +177,35 @@ class SloPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourcePlan:
+    """The rules of one resource of a service."""
+
+    resource: Resource
+    group: Group
+
+    def alerts(self) -> Iterator[Alert]:
+        """Alerting rules, in the order in which they are written."""
+        return (rule for rule in self.group.rules if isinstance(rule, Alert))
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePlan:
     """The rules of one service."""
 
     service: Service
     slos: tuple[SloPlan, ...]
+    resources: tuple[ResourcePlan, ...] = ()
+
+    def rules(self) -> Iterator[Rule]:
+        """All rules, in the order in which they are written."""
+        return (rule for _, group in self.groups() for rule in group.rules)
+
+    def groups(self) -> Iterator[tuple[str, Group]]:
+        """All rule groups, each with the name of its SLO or resource, in the order in which they are written."""
+        for planned in self.slos:
+            yield from ((planned.slo.name, group) for group in planned.groups)
+        for one in self.resources:
+            yield one.resource.name, one.group
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from compile import rules_text, service
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slogen.plan import literal
+from slogen.alert_links import literal
 from slogen.promql.parsing import parse
 from slogen.promql.quoting import quote
 from slogen.promql.selectors import selector_parts

@@ -53,7 +53,7 @@ def _whole(block: str) -> list[str]:
 
 
 def _examples() -> Iterator[tuple[str, list[str]]]:
-    for package in ("slogen.indicators", "slogen.policies"):
+    for package in ("slogen.indicators", "slogen.policies", "slogen.resources", "slogen.resource_policies"):
         for name, module in plugins(package).items():
             yield f"{package}.{name}", [module.EXAMPLE]
     for page in ("writing-slos.md", "migrating.md"):

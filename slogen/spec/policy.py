@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, create_model
 
 from slogen.fields import Name, Strict, Text, problem
 from slogen.policies import policy_plugins
+from slogen.resource_policies import resource_policy_plugins
 
 
 class Metadata(Strict):
@@ -35,7 +36,7 @@ def _policy_model() -> type[PolicyBase]:
             Annotated[plugin.params | Literal["off"] | None, BeforeValidator(_given)],
             Field(None, description=(plugin.params.__doc__ or "").strip()),
         )
-        for name, plugin in policy_plugins().items()
+        for name, plugin in (policy_plugins() | resource_policy_plugins()).items()
     }
     return create_model("PolicySpec", __base__=PolicyBase, __doc__=PolicyBase.__doc__, **fields)
 

@@ -25,6 +25,7 @@ from slogen.fields import (
     several,
 )
 from slogen.spec.grouping import By, Overrides, Window
+from slogen.spec.resources import entries
 from slogen.spec.workloads import Workloads
 
 
@@ -181,7 +182,16 @@ class ServiceSpec(Strict):
     )
     window: Window | None = Field(None, description="Period of SLOs that name none.")
     workloads: Workloads = Field((), description="What runs the service in Kubernetes.")
-    slos: Annotated[tuple[SloSpec, ...], Field(min_length=1, strict=False)] = Field(description="The SLOs.")
+    memory: entries("memory") = Field((), description="Memory that can run out.")  # type: ignore[valid-type]
+    saturation: entries("saturation") = Field((), description="Other resources that can run out.")  # type: ignore[valid-type]
+    slos: Annotated[tuple[SloSpec, ...], Field(strict=False)] = Field((), description="The SLOs.")
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.slos or self.memory or self.saturation):
+            at = ("slos",) if "slos" in self.model_fields_set else ()
+            raise problem("spec/empty", "the service has no SLO and watches nothing", "write slos:, or memory:", at=at)
+        return self
 
 
 class ServiceDocument(Strict):

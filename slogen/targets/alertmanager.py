@@ -13,6 +13,7 @@ from slogen import naming
 from slogen.output import header
 from slogen.policies import policy_plugins
 from slogen.promql.templating import environment
+from slogen.resource_policies import resource_policy_plugins
 from slogen.rules import Artefact, Plan
 
 
@@ -22,5 +23,9 @@ def artefacts(_plan: Plan) -> Iterator[Artefact]:
     To Alertmanager a label that is missing equals an empty one: alerts without groups or objectives match too.
     """
     template = environment(str(Path(__file__).parent)).get_template("alertmanager.inhibit-rules.yml.j2")
-    mutes = dict.fromkeys(mute for plugin in policy_plugins().values() for mute in plugin.mutes)
-    yield Artefact(naming.INHIBIT_RULES, template.render(header=header(""), mutes=list(mutes), names=naming), "")
+    mutes, others = (
+        list(dict.fromkeys(mute for plugin in plugins.values() for mute in plugin.mutes))
+        for plugins in (policy_plugins(), resource_policy_plugins())
+    )
+    text = template.render(header=header(""), mutes=mutes, resource_mutes=others, names=naming)
+    yield Artefact(naming.INHIBIT_RULES, text, "")

@@ -27,7 +27,7 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
         text = template.render(
             header=header(service.file),
             service=service,
-            slos=planned.slos,
+            groups=list(planned.groups()),
             duration=format_duration,
             offset=format_duration(offset) if offset else "",
             rows=_rows,
@@ -46,11 +46,12 @@ def _rows(rules: Iterable[Rule]) -> Iterator[tuple[Any, ...]]:
                 _word(rule.name),
                 rule.expr,
                 rule.wait,
+                rule.hold,
                 _entries(rule.labels),
                 _entries(rule.annotations),
             )
         else:
-            yield first, "record", _word(rule.record), rule.expr, 0, _entries(rule.labels), ""
+            yield first, "record", _word(rule.record), rule.expr, 0, 0, _entries(rule.labels), ""
         first = False
 
 

@@ -51,7 +51,8 @@ def test_it_names_no_service_and_mutes_by_labels_only() -> None:
     for rule in rules:
         matched = [re.split(r"!?=", one)[0] for key in ("source_matchers", "target_matchers") for one in rule[key]]
         assert set(matched) <= {"alertname", naming.GROUP}
-        assert {naming.SERVICE, naming.SLO, naming.OBJECTIVE} <= set(rule["equal"])
+        identities = {naming.SERVICE, naming.SLO, naming.OBJECTIVE}, {naming.SERVICE, naming.RESOURCE}
+        assert any(identity <= set(rule["equal"]) for identity in identities)
     assert text.count("\n  # While ") == len(rules)
 
 

@@ -117,7 +117,7 @@ CASES: dict[str, tuple[Files, list[str]]] = {
     "mapping for a list": ({"slos/a.yaml": HEAD + "slos: ▶{name: a}\n"}, ["spec/type"]),
     "text for a mapping": ({"slos/a.yaml": HEAD + "slos: [▶a]\n"}, ["spec/type"]),
     "nothing for a list": ({"slos/a.yaml": HEAD + "▶slos:\n"}, ["spec/type"]),
-    "empty list": ({"slos/a.yaml": HEAD + "slos: ▶[]\n"}, ["spec/limit"]),
+    "empty list": ({"slos/a.yaml": HEAD + "slos: ▶[]\n"}, ["spec/empty"]),
     "unknown kind": (changed("Service", "▶service"), ["spec/document"]),
     "no kind": (changed("kind: Service\n", ""), ["spec/document"]),
     "other version": (changed("slogen/v1", "▶slogen/v9"), ["spec/document"]),

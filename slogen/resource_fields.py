@@ -1,0 +1,182 @@
+"""Fields that every resource of a service has, whatever its type, and how its series are found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, ClassVar
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from slogen import forecast, naming
+from slogen.fields import Annotations, Labels, Name, Strict, kind_of, problem
+from slogen.model import Figure
+from slogen.promql.build import aggregate, grouped, lines, on
+from slogen.promql.selectors import Matcher, Selector
+from slogen.quantities import EXAMPLE, parse_bytes
+from slogen.queries import Matchers
+from slogen.workloads import Workload
+
+POD = ("namespace", "pod")
+CONTAINER = (*POD, "container")
+PROCESS = ("job", "instance")
+SINGLE = frozenset({"pod", "instance", "horizontalpodautoscaler"})
+"""Labels by which alerts are not told apart: one incident of many pods is one alert."""
+
+Own = Callable[[str], str]
+"""Gives the selector of a series that the same resource records."""
+
+UNBOUNDED = 1 << 60
+"""Bytes; what is above this is how a system writes that there is no limit."""
+
+
+def _bytes(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise problem("spec/quantity", f"an amount of memory is wanted, not {kind_of(value)}", EXAMPLE)
+    try:
+        found = parse_bytes(value)
+    except ValueError as failure:
+        raise problem("spec/quantity", str(failure), EXAMPLE) from None
+    if not found:
+        raise problem("spec/quantity", "a limit of nothing lets nothing run", EXAMPLE)
+    return found
+
+
+Bytes = Annotated[
+    int,
+    PlainValidator(_bytes),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P|[eE][0-9]+)?$"},
+                {"type": "integer", "minimum": 1},
+            ],
+            "examples": ["512Mi", "2Gi"],
+        }
+    ),
+]
+
+
+class ResourceNotice(Strict):
+    """What a page or a ticket of a resource carries."""
+
+    disabled: bool = Field(False, description="True to leave out the alerts of this severity.")
+    labels: Labels = Field(default_factory=dict, description="Labels on alerts of this severity.")
+    annotations: Annotations = Field(
+        default_factory=dict, description="Annotations (templates) on alerts of this severity."
+    )
+
+
+class ResourceAlerting(Strict):
+    """How a resource alerts."""
+
+    policy: Name | None = Field(None, description="Name of an AlertPolicy; that of the defaults unless given.")
+    labels: Labels = Field(default_factory=dict, description="Labels on every alert of the resource.")
+    annotations: Annotations = Field(
+        default_factory=dict, description="Annotations (templates) on every alert of the resource."
+    )
+    page: ResourceNotice = Field(default_factory=ResourceNotice, description="Alerts that page.")
+    ticket: ResourceNotice = Field(default_factory=ResourceNotice, description="Alerts that open a ticket.")
+
+
+class ResourceFields(Strict):
+    """What may be written of any resource."""
+
+    needs_workloads: ClassVar[bool] = False
+
+    name: Name | None = Field(None, description="Name of the entry, unique in its service; its type unless given.")
+    alerting: ResourceAlerting = Field(default_factory=ResourceAlerting, description="How it alerts.")
+
+    def problems(self, workloads: tuple[Workload, ...]) -> Iterator[PydanticCustomError]:
+        """What cannot be watched for want of something, in this service."""
+        if self.needs_workloads and not workloads:
+            hint = "write workloads: [{kind: Deployment, namespace: shop, name: checkout}] beside it"
+            message = "which containers are meant cannot be told: the service names no workloads"
+            yield problem("resource/workloads", message, hint)
+
+    def by(self, _workloads: tuple[Workload, ...]) -> tuple[str, ...]:
+        """Labels that tell instances of the resource apart."""
+        return CONTAINER
+
+    def figures(self, _workloads: tuple[Workload, ...], _own: Own) -> tuple[Figure, ...]:
+        """What is recorded of it."""
+        raise NotImplementedError
+
+
+class Process(ResourceFields):
+    """Memory of a process, by series that it exposes itself: those of the workloads' pods, or of a selector."""
+
+    selector: Matchers | None = Field(
+        None, description='Label matchers of its series, such as {job="checkout"}; the workloads\' pods unless given.'
+    )
+    limit: Bytes | None = Field(
+        None, description="Memory that it may use, such as 2Gi; the limit of its container unless given."
+    )
+
+    def problems(self, workloads: tuple[Workload, ...]) -> Iterator[PydanticCustomError]:
+        """Series must be found, and a limit too."""
+        if not workloads and self.selector is None:
+            hint = "write workloads: [...] beside it, or selector: '{job=\"checkout\"}' here"
+            yield problem("resource/workloads", "neither workloads nor a selector say which series are meant", hint)
+        elif not workloads and self.limit is None:
+            yield from self.unlimited()
+
+    def unlimited(self) -> Iterator[PydanticCustomError]:
+        """Without workloads no container's limit is known."""
+        hint = "write limit: 2Gi, or workloads: [...] beside it"
+        yield problem("resource/limit", "without workloads the limit cannot be told", hint)
+
+    def by(self, workloads: tuple[Workload, ...]) -> tuple[str, ...]:
+        """The pod, where workloads are known."""
+        return POD if workloads else PROCESS
+
+    def selected(self, workloads: tuple[Workload, ...]) -> list[tuple[Matcher, ...]]:
+        """Matchers of its series."""
+        if self.selector is not None:
+            return [self.selector]
+        return [workload.processes for workload in workloads]
+
+    def bounded(self, workloads: tuple[Workload, ...]) -> str:
+        """The limit in bytes, per instance: given, or that of the container."""
+        if self.limit is not None:
+            return str(self.limit)
+        return container_limit(workloads, self.by(workloads))
+
+
+def union(metrics: str | tuple[str, ...], selected: list[tuple[Matcher, ...]], *more: Matcher) -> str:
+    """Selectors of one metric, or of several that mean the same, for each of several sets of matchers."""
+    names = (metrics,) if isinstance(metrics, str) else metrics
+    return "\nor\n".join(str(Selector(name, (*matchers, *more))) for name in names for matchers in selected)
+
+
+def most(by: tuple[str, ...], selectors: str) -> str:
+    """One value for each instance, however many scrape it."""
+    return aggregate("max", by, lines(selectors) if "\n" in selectors else selectors)
+
+
+def container_limit(workloads: tuple[Workload, ...], by: tuple[str, ...]) -> str:
+    """Memory limits in bytes, as kube-state-metrics tells them, else as cAdvisor does."""
+    matchers = [workload.containers for workload in workloads]
+    told = union("kube_pod_container_resource_limits", matchers, Matcher("resource", "=", "memory"))
+    seen = union("container_spec_memory_limit_bytes", matchers)
+    return grouped(f"{most(by, told)} > 0\nor\n{most(by, seen)} > 0 < {UNBOUNDED}")
+
+
+def since_start(by: tuple[str, ...], usage: str, limit: str, started: str, own: Own) -> tuple[Figure, ...]:
+    """Utilisation, a new series for each start of an instance, for how long that has run, and where it leads.
+
+    `count_values` makes a label of the start: what ran before a restart is then another series, and no forecast reads
+    across it, whatever labels the instance keeps.
+    """
+    match = on(by)
+    ratio = f"{usage}\n/ {limit}" if limit.isdigit() else f"{usage}\n/ {match}\n{limit}"
+    begun = f'count_values by ({", ".join(by)}) ("{naming.START}", {started} > 0)'
+    used = own(naming.UTILISATION)
+    return (
+        Figure(naming.UTILISATION, f"{grouped(ratio)}\n* {match} group_left ({naming.START})\n{begun}"),
+        Figure(naming.UPTIME, f"0 * {used}\n+ {match} group_left ()\n(time() - {started})"),
+        Figure(naming.EXHAUSTION, forecast.exhaustion(used)),
+        *(Figure(naming.FORECAST, expr, ((naming.BOUND, bound),)) for bound, expr in forecast.band(used)),
+    )

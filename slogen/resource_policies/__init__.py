@@ -1,0 +1,44 @@
+"""Alert policies of resources, one file each.
+
+A plug-in holds `Params` (what an AlertPolicy document may set under the plug-in's name), `EXAMPLE` and
+`alerts(resource, params)`, which yields none for a resource that lacks what it reads; where it wants anything recorded
+first, also `recordings(resource, params)`, and where its alerts make others needless, `MUTES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from slogen.discovery import plugins
+from slogen.model import Resource
+from slogen.rules import Mute, Recording, ResourceDraft
+
+
+def _nothing(_resource: Resource, _params: Any) -> Iterable[Recording]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePolicyPlugin:
+    """A module in this folder: its parameters, what it wants recorded, its alerts, and which others they mute."""
+
+    params: type[BaseModel]
+    recordings: Callable[[Resource, Any], Iterable[Recording]]
+    alerts: Callable[[Resource, Any], Iterable[ResourceDraft]]
+    mutes: tuple[Mute, ...]
+
+
+@cache
+def resource_policy_plugins() -> dict[str, ResourcePolicyPlugin]:
+    """The plug-ins by the name of their section in a document."""
+    return {
+        name: ResourcePolicyPlugin(
+            module.Params, getattr(module, "recordings", _nothing), module.alerts, getattr(module, "MUTES", ())
+        )
+        for name, module in plugins(__name__).items()
+    }
