@@ -214,7 +214,8 @@ def plots(figures: Figures) -> dict[str, str]:
     axes = drawn.subplots()
     for name in dict.fromkeys(name for tools in sizes.values() for name in tools):
         known = [size for size in sizes if name in sizes[size]]
-        style = {"color": COLOURS.get(SLOGEN), "linestyle": ":"} if name == EVERYTHING else {"color": COLOURS.get(name)}
+        style: dict[str, Any] = {"color": COLOURS.get(SLOGEN if name == EVERYTHING else name)}
+        style |= {"linestyle": ":"} if name == EVERYTHING else {}
         walls = [sizes[size][name]["cold"]["wall"] for size in known]
         axes.plot([int(size) for size in known], walls, marker="o", label=name, **style)
     axes.set_xscale("log")
