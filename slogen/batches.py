@@ -60,9 +60,10 @@ class Outcome:
 
 def compile_all(files: Sequence[str], job: Job) -> Generator[Outcome, None, None]:
     """Compile files and stage their outputs, unless their batch has an error."""
-    batches = [*_batches(files)]
+    sizes = {file: _size(file) for file in files}
+    batches = [*_batches(sizes)]
     workers = min(_cores(), len(batches) - 1, MOST_WORKERS)
-    if workers < 2 or sum(map(_size, files)) < WORTH or threading.active_count() > 1:
+    if workers < 2 or sum(sizes.values()) < WORTH or threading.active_count() > 1:
         yield from (compile_batch(batch, job) for batch in batches)
         return
     yield compile_batch(batches[0], job)
@@ -109,13 +110,13 @@ def _record(draft: Draft, outputs: Mapping[str, str]) -> Record:
     )  # fmt: skip
 
 
-def _batches(files: Sequence[str]) -> Iterator[list[str]]:
+def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
     """The first holds one file only: what it loads and prepares, every worker then has."""
     batch: list[str] = []
     held = BATCH
-    for file in files:
+    for file, size in sizes.items():
         batch.append(file)
-        held += _size(file)
+        held += size
         if held >= BATCH:
             yield batch
             batch, held = [], 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Sequence
@@ -118,10 +119,10 @@ def parse_documents(text: str, file: str) -> tuple[list[Document], list[Finding]
 
 
 def _shown_path(path: Path, root: Path) -> str:
-    try:
-        relative = Path(os.path.relpath(path, root))
-    except ValueError:
-        relative = path
+    relative = path
+    if root != Path() or path.is_absolute() or ".." in path.parts:
+        with contextlib.suppress(ValueError):
+            relative = Path(os.path.relpath(path, root))
     return os.fsencode(relative.as_posix()).decode("utf-8", "replace")
 
 

@@ -28,7 +28,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Grows by each file that is compiled."""
     files: list[str] = []
-    original = batches.compile_file
+    original = pipeline.compile_file
 
     def counted(file: str, *args: Any) -> pipeline.Draft:
         files.append(file)
