@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -31,8 +32,8 @@ UNBOUNDED = 1 << 60
 
 
 def _bytes(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        value = str(value).replace("E+", "E")
     if not isinstance(value, str):
         raise problem("spec/quantity", f"an amount of memory is wanted, not {kind_of(value)}", EXAMPLE)
     try:
@@ -129,14 +130,14 @@ class Process(ResourceFields):
         yield problem("resource/limit", "without workloads the limit cannot be told", hint)
 
     def by(self, workloads: tuple[Workload, ...]) -> tuple[str, ...]:
-        """The pod, where workloads are known."""
-        return POD if workloads else PROCESS
+        """The pod, unless a selector and a limit say all; what a selector finds need not run in a pod."""
+        return POD if workloads and (self.selector is None or self.limit is None) else PROCESS
 
     def selected(self, workloads: tuple[Workload, ...]) -> list[tuple[Matcher, ...]]:
-        """Matchers of its series."""
-        if self.selector is not None:
-            return [self.selector]
-        return [workload.processes for workload in workloads]
+        """Matchers of its series, each of which has the labels that tell instances apart."""
+        if self.selector is None:
+            return [workload.processes for workload in workloads]
+        return [(*self.selector, Matcher("pod", "!=", "")) if self.by(workloads) == POD else self.selector]
 
     def bounded(self, workloads: tuple[Workload, ...]) -> str:
         """The limit in bytes, per instance: given, or that of the container."""

@@ -48,14 +48,15 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
     if not resource.has(naming.THROTTLED):
         return
     bound = plain(params.above)
+    slowest = f"topk(3, {told(resource, naming.THROTTLED)} > {bound})"
     yield ResourceDraft(
         name="CPUThrottled",
         severity=params.severity,
         expr=counted(resource, f"{resource.series(naming.THROTTLED)} > {bound}"),
         summary=f"Containers of {title(resource)} are throttled.",
         description=(
-            "{{ $value }} containers use up their CPU limit and wait, in this share of all periods:"
-            f"{worst(resource, f'{told(resource, naming.THROTTLED)} > {bound}', '{{ .Value | humanizePercentage }}')}"
+            "Containers that use up their CPU limit and wait: {{ $value }}, in this share of all periods:"
+            f"{worst(resource, slowest, '{{ .Value | humanizePercentage }}')}"
             " raise the CPU limit, or add pods."
         ),
         wait=params.wait,

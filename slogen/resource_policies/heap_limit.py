@@ -53,6 +53,7 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
     if not resource.has(naming.HEAP_LIMIT):
         return
     bound = plain(params.above)
+    fullest = f"topk(3, {told(resource, naming.HEAP_LIMIT)} > {bound})"
     yield ResourceDraft(
         name="MemoryHeapLimit",
         severity=params.severity,
@@ -60,7 +61,7 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         summary=f"The Java heap of {title(resource)} may outgrow its container.",
         description=(
             "The heap may grow to this share of its container's memory limit:"
-            f"{worst(resource, f'{told(resource, naming.HEAP_LIMIT)} > {bound}', '{{ .Value | humanizePercentage }}')}"
+            f"{worst(resource, fullest, '{{ .Value | humanizePercentage }}')}"
             f" at most {plain(params.above * 100)}% leave room for the rest of the JVM. Lower -Xmx or"
             " -XX:MaxRAMPercentage, or raise the limit."
         ),

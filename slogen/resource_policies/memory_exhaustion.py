@@ -140,9 +140,9 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         expr=counted(resource, "\nor\n".join(lasted)),
         summary=f"{title(resource)} is running out of memory.",
         description=(
-            f"{{{{ $value }}}} instances are about to run out ({resource.source.sentence()})."
+            f"Instances about to run out: {{{{ $value }}}} ({resource.source.sentence()})."
             f"{worst(resource, soonest, 'is out of memory in {{ .Value | humanizeDuration }}')}"
-            " Roll back what was released last, or restart the worst one to gain time."
+            " roll back what was released last, or restart the worst one to gain time."
         ),
         hold=params.hold,
     )

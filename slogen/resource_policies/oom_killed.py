@@ -46,14 +46,14 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
     """Kills of the last ten minutes."""
     if not resource.has(naming.OOM_KILLS):
         return
-    killed = f"{told(resource, naming.OOM_KILLS)} > 0"
+    killed = f"topk(3, {told(resource, naming.OOM_KILLS)} > 0)"
     yield ResourceDraft(
         name="MemoryOOMKilled",
         severity=params.severity,
         expr=counted(resource, f"{resource.series(naming.OOM_KILLS)} > 0"),
         summary=f"Containers of {title(resource)} were killed for want of memory.",
         description=(
-            "The kernel killed {{ $value }} containers that used more than their memory limit:"
+            "Containers that the kernel killed for using more than their memory limit: {{ $value }}."
             f"{worst(resource, killed, 'was killed')}"
             " look for a leak in what was released last, or raise the limit."
         ),

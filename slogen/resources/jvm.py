@@ -60,7 +60,7 @@ class Resource(Process):
         if not workloads and self.limit is None:
             return found
         pools = union(("jvm_memory_max_bytes", "jvm_memory_bytes_max"), matchers, _HEAP)
-        heap = aggregate("sum", by, lines(f"{grouped(pools)} > 0"))
+        heap = aggregate("sum", by, lines(most((*by, "id"), f"{grouped(pools)} > 0")))
         bound = self.bounded(workloads)
         share = f"{heap}\n/ {bound}" if bound.isdigit() else f"{heap}\n/ {on(by)}\n{bound}"
         return (*found, Figure(naming.HEAP_LIMIT, share))
