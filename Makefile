@@ -70,3 +70,12 @@ types: $(STAMP) ## Check types
 .PHONY: docs
 docs: $(STAMP) ## Write the reference pages of docs/ and the JSON Schema anew
 	$(BIN)/python scripts/docs.py
+
+.PHONY: bench
+bench: $(STAMP) ## Measure slogen beside its peers and write docs/benchmarks.md
+	$(BIN)/python bench/compare/peers.py
+	bin=$$(scripts/tools.sh go) && SLOGEN_PROMETHEUS_BIN=$$bin $(BIN)/python bench/compare $(ARGS)
+
+.PHONY: bench-docs
+bench-docs: $(STAMP) ## Write docs/benchmarks.md anew from the kept figures
+	$(BIN)/python bench/compare --docs
