@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from math import ceil
 
 from slogen.model import Cadence, Severity
@@ -43,6 +44,15 @@ def fit(stated: Iterable[Stated], budget: Decimal, period: int, cadence: Cadence
     would report a service that is inside its objective. Pairs that end up with one factor and severity merge; pinned
     ones stay as they are.
     """
+    found = tuple(stated)
+    return _fitted(found, budget, period, cadence, (str(budget), *(str(one.share) for one in found)))
+
+
+@lru_cache(maxsize=1024)
+def _fitted(
+    stated: tuple[Stated, ...], budget: Decimal, period: int, cadence: Cadence, _written: tuple[str, ...]
+) -> tuple[Pair, ...]:
+    """Many SLOs are alike. Decimals that are equal but written differently are printed as they were written."""
     kept: dict[tuple[Severity, Decimal, int], Pair] = {}
     fitted = ((one, _fit(one, budget, period, cadence)) for one in stated)
     for one, pair in sorted(fitted, key=lambda found: found[1].long):
