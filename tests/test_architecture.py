@@ -14,10 +14,10 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "slogen"
 
 FLOORS = [
-    {"findings", "naming", "alert_templates", "discovery", "promql", "yamltext", "output", "revisions"},
+    {"findings", "naming", "alert_templates", "discovery", "promql", "yamltext", "output", "revisions", "quantities"},
     {"calendars", "levels"},
     {"source", "specfiles", "receipt", "model", "fields", "queries", "sources", "slices", "rules"},
-    {"prediction", "indicators"},
+    {"prediction", "indicators", "manifests"},
     {"policies"},
     {"ladder", "spec"},
     {"policy_documents", "settings", "plan", "proofreading", "groups", "low_traffic"},
@@ -25,7 +25,7 @@ FLOORS = [
     {"resolve"},
     {"proof"},
     {"targets", "scaffold"},
-    {"pipeline"},
+    {"pipeline", "manifest_check"},
     {"cli", "__main__"},
 ]
 
