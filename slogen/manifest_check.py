@@ -66,7 +66,7 @@ def check_manifests(request: Request, today: date) -> Outcome:
         findings.append(error("manifest/none", Place(str(request.paths[0])), message, hint))
     readable = not any(finding.severity is Severity.ERROR for finding in findings)
     given = request.specs is not None or any(path.is_dir() for path in request.paths)
-    cluster = replace(found.cluster, claims=tuple(_claims(specs)), is_whole=readable and given)
+    cluster = replace(found.cluster, claims=tuple(claims_of(specs)), is_whole=readable and given)
     checked = check(cluster, _house(specs), today, cluster.is_whole and request.changed is None)
     every = dict.fromkeys([*findings, *checked.findings])
     shown = sorted(
@@ -106,7 +106,8 @@ def _manifests(request: Request) -> tuple[list[Document], list[Finding]]:
     return documents, findings
 
 
-def _claims(specs: Specs) -> Iterator[Claim]:
+def claims_of(specs: Specs) -> Iterator[Claim]:
+    """What services say they run as."""
     for spec in specs.services:
         for number, one in enumerate(spec.model.spec.workloads):
             path = ("spec", "workloads", number)

@@ -65,7 +65,7 @@ def _workload(value: object) -> str:
 _NAMES = {"enum": rule_names()}
 Rule = Annotated[str, PlainValidator(_rule), WithJsonSchema({"type": "string", **_NAMES})]
 Exempted = Annotated[
-    str, PlainValidator(_exempted), WithJsonSchema({"type": "string", "enum": [*rule_names(), ANY_RULE]})
+    str, PlainValidator(_exempted), WithJsonSchema({"type": "string", "allOf": [{"enum": [*rule_names(), ANY_RULE]}]})
 ]
 WorkloadPattern = Annotated[
     str, PlainValidator(_workload), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+/[^/]+$"})

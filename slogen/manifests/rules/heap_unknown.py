@@ -56,7 +56,13 @@ def check(cluster: Cluster, _limits: Limits) -> Iterator[Problem]:
         if found is not None and container.limit("memory") is not None:
             place, what, why = found
             message = f"how large {what} may grow cannot be told and is not checked: it comes from {why}"
-            yield in_container(workload, container, place, message, "write it here, or check the ConfigMap as well")
+            yield in_container(
+                workload,
+                container,
+                place,
+                message,
+                "write it in the manifest, or in a ConfigMap that is checked with it",
+            )
 
 
 def _unknown(container: Container) -> Iterator[tuple[Place, str, str]]:

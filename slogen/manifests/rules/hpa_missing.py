@@ -1,4 +1,4 @@
-"""Autoscaler: every Deployment has one.
+"""Autoscaler: every Deployment has an autoscaler.
 
 With a fixed number of replicas, a peak above what somebody once guessed is answered by queues, timeouts and restarts.
 A Deployment of no replicas or of strategy Recreate is left out; for one that must not be scaled write an exemption.

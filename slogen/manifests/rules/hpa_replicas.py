@@ -1,4 +1,4 @@
-"""Replicas and autoscaler: only one of them says how many pods there are.
+"""Replicas and autoscaler: either the manifest or an autoscaler says how many pods there are.
 
 Where a manifest has `replicas` and an autoscaler too, every deployment sets the number back. A rollout at peak takes
 pods away while they are needed most, and the autoscaler takes minutes to bring them back.

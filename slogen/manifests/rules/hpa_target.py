@@ -1,4 +1,4 @@
-"""Autoscaler's target: the utilization that is aimed at leaves time to scale, and is worth its price.
+"""Autoscaler's target: the utilization that an autoscaler aims at leaves time to scale, and is worth its price.
 
 New pods take a minute or more until they serve. With a target close to 100 percent the pods that are there are
 saturated before help comes; the autoscaler also ignores what is within 10 percent of its target. A very low target

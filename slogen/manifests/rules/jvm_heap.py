@@ -1,4 +1,4 @@
-"""JVM heap: the largest heap leaves room in the container for everything that is not heap.
+"""JVM heap: the largest heap leaves room in the container for what is not heap.
 
 Metaspace, thread stacks, compiled code, direct buffers and the collector's own data come on top of the heap, some
 hundred MiB in a small service; direct buffers alone may grow as large as the heap. When all of it exceeds the limit,

@@ -1,4 +1,4 @@
-"""JVM options: the JVM takes them.
+"""JVM options: sizes and percentages of the JVM's memory are such that it starts.
 
 A size such as `2gb` or `1.5g`, a percentage above 100, or an initial heap that is larger than the largest: the JVM
 refuses to start, and the pod restarts in a loop.

@@ -1,4 +1,4 @@
-"""JVM options that nothing reads: options are where the JVM looks for them.
+"""JVM options that nothing reads: options of the heap are where the JVM looks for them.
 
 The JVM reads JAVA_TOOL_OPTIONS, and the `java` launcher JDK_JAVA_OPTIONS and what stands before `-jar`. JAVA_OPTS and
 the like are read by start scripts only, and what stands behind `-jar` is the program's. An option elsewhere has no

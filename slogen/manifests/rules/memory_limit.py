@@ -1,4 +1,4 @@
-"""Memory limit: every container has one.
+"""Memory limit: every container has a memory limit.
 
 Without a limit a leak takes the memory of the whole node. The kernel then kills processes of other pods on it, and
 the kubelet evicts pods: one bad release takes services down that have nothing to do with it. A JVM without a limit
