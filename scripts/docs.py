@@ -391,16 +391,10 @@ def policy_index() -> str:
 
 
 def manifest_rules_page() -> str:
-    """Each rule for manifests: what must be so and why, a manifest that breaks it, what is told, and one that keeps it."""
+    """Each rule for manifests: what must be so and why, a manifest that breaks it, what is told, one that keeps it."""
     modules = rules()
-    lines = [
-        MADE,
-        "",
-        "# Rules for manifests",
-        "",
-        "What `slogen check-manifests` holds manifests against, and why.",
-        "",
-    ]
+    lines = [MADE, "", "# Rules for manifests", ""]
+    lines += ["What [`slogen check-manifests`](manifests.md) holds manifests against, and why.", ""]
     rows: Table = [("rule", "by default", "what must be so")]
     for name, module in modules.items():
         rows.append((f"[`{name}`](#{name})", module.SEVERITY.value, _rule_docs(module)[0]))
