@@ -7,7 +7,7 @@ UNKNOWN. Values are cut off where references of references would grow without bo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 
 from slogen.manifests.model import UNKNOWN, Spot, Value
@@ -42,7 +42,7 @@ def read_environment(
 ) -> tuple[dict[str, Value], tuple[Value, ...]]:
     """Variables by name, and for each source that may hold any variable a value that says which it is."""
     known: dict[str, Value] = {}
-    hidden = []
+    hidden: list[Value] = []
     for number, source in enumerate(map(mapping, items(container.get("envFrom")))):
         at, prefix = spot.at("envFrom", number), string(source.get("prefix"))
         config_map = string(mapping(source.get("configMapRef")).get("name"))
@@ -62,13 +62,14 @@ def read_environment(
                 mapping(entry["valueFrom"]), at.at("valueFrom"), maps, sizes, string(container.get("name"))
             )
         else:
-            known[name] = expand(Value(string(entry.get("value")), at.at("value")), known)
+            known[name] = expand(Value(string(entry.get("value")), at.at("value")), known, hidden)
     return known, tuple(hidden)
 
 
-def expand(value: Value, known: Mapping[str, Value]) -> Value:
-    """`$(NAME)` filled in where the variable is known, `$$` a dollar; anything else is as it was written."""
-    return substitute(value, _REFERENCE, lambda match: "$" if match[1] is None else known.get(match[1]))
+def expand(value: Value, known: Mapping[str, Value], hidden: Sequence[Value]) -> Value:
+    """`$(NAME)` filled in where the variable is known or may be hidden, `$$` a dollar; else it is as it was written."""
+    unknown = hidden[0] if hidden else None
+    return substitute(value, _REFERENCE, lambda match: "$" if match[1] is None else known.get(match[1], unknown))
 
 
 def substitute(value: Value, pattern: re.Pattern[str], into: Callable[[re.Match[str]], Value | str | None]) -> Value:

@@ -11,6 +11,9 @@ from slogen.findings import Place
 from slogen.manifests.model import Container, Subject, Workload
 from slogen.quantities import GI
 
+MOST = 10
+"""Findings of one kind in one container; nobody reads more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

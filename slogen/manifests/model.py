@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import islice
+from typing import Generic, TypeVar
 
 from slogen.findings import Place
 from slogen.source import Document
 
 Path = tuple[str | int, ...]
+Found = TypeVar("Found")
+_MOST_OF_A_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,22 @@ class Claim:
     container_place: Place
 
 
+class _Index(Generic[Found]):
+    """Things by kind and name, then by namespace; no more of one name than anybody has."""
+
+    def __init__(self, pairs: Iterable[tuple[Subject, Found]]) -> None:
+        self._found: dict[tuple[str, str], dict[str, list[Found]]] = {}
+        for subject, thing in pairs:
+            named = self._found.setdefault((subject.kind, subject.name), {})
+            named.setdefault(subject.namespace, []).append(thing)
+
+    def find(self, subject: Subject) -> list[Found]:
+        """Things that may be meant, where either namespace may be unknown."""
+        named = self._found.get((subject.kind, subject.name), {})
+        namespaces = (subject.namespace, "") if subject.namespace else named
+        return list(islice((one for namespace in namespaces for one in named.get(namespace, ())), _MOST_OF_A_NAME))
+
+
 @dataclass(frozen=True)
 class Cluster:
     """Everything that was read; `is_whole` says that what is not here is nowhere."""
@@ -163,18 +183,12 @@ class Cluster:
     is_whole: bool = False
 
     @cached_property
-    def _by_name(self) -> dict[tuple[str, str], list[Workload]]:
-        found: dict[tuple[str, str], list[Workload]] = {}
-        for workload in self.workloads:
-            found.setdefault((workload.subject.kind, workload.subject.name), []).append(workload)
-        return found
+    def _workloads(self) -> _Index[Workload]:
+        return _Index((workload.subject, workload) for workload in self.workloads)
 
     @cached_property
-    def _autoscalers_by_target(self) -> dict[tuple[str, str], list[Autoscaler]]:
-        found: dict[tuple[str, str], list[Autoscaler]] = {}
-        for autoscaler in self.autoscalers:
-            found.setdefault((autoscaler.target.kind, autoscaler.target.name), []).append(autoscaler)
-        return found
+    def _autoscalers(self) -> _Index[Autoscaler]:
+        return _Index((autoscaler.target, autoscaler) for autoscaler in self.autoscalers)
 
     def containers(self) -> Iterator[tuple[Workload, Container]]:
         """Every container with its workload."""
@@ -184,11 +198,7 @@ class Cluster:
 
     def matching(self, subject: Subject) -> list[Workload]:
         """Workloads of that kind and name, in that namespace or in an unknown one."""
-        return [
-            found
-            for found in self._by_name.get((subject.kind, subject.name), ())
-            if found.subject.is_in(subject.namespace)
-        ]
+        return self._workloads.find(subject)
 
     def autoscaled(self) -> Iterator[tuple[Workload, Autoscaler]]:
         """Workloads with what scales them."""
@@ -198,6 +208,4 @@ class Cluster:
 
     def autoscalers_of(self, workload: Workload) -> list[Autoscaler]:
         """What scales a workload."""
-        subject = workload.subject
-        found = self._autoscalers_by_target.get((subject.kind, subject.name), ())
-        return [autoscaler for autoscaler in found if autoscaler.target.is_in(subject.namespace)]
+        return self._autoscalers.find(workload.subject)

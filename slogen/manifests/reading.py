@@ -178,7 +178,7 @@ def _container(data: dict[str, object], spot: Spot, first: bool, maps: ConfigMap
     environment, hidden = read_environment(data, spot, maps, sizes)
     command, args = (
         tuple(
-            expand(Value(string(part), spot.at(key, number)), environment)
+            expand(Value(string(part), spot.at(key, number)), environment, hidden)
             for number, part in enumerate(items(data.get(key)))
         )
         for key in ("command", "args")

@@ -7,9 +7,10 @@ refuses to start, and the pod restarts in a loop.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from slogen.findings import Severity
-from slogen.manifests.house import Limits, Problem, in_container
+from slogen.manifests.house import MOST, Limits, Problem, in_container
 from slogen.manifests.jvm import jvm
 from slogen.manifests.model import Cluster
 from slogen.quantities import format_bytes
@@ -47,11 +48,10 @@ def check(cluster: Cluster, _limits: Limits) -> Iterator[Problem]:
         found = jvm(container)
         if found is None:
             continue
-        for setting in found.settings:
-            if setting.wrong:
-                message = f"{setting.written}: {setting.wrong}, so the JVM does not start"
-                hint = "write 75 or 75.0" if setting.name.endswith("Percentage") else "write 1536m or 2g"
-                yield in_container(workload, container, setting.word.place, message, hint)
+        for setting in islice((one for one in found.settings if one.wrong), MOST):
+            message = f"{setting.written}: {setting.wrong}, so the JVM does not start"
+            hint = "write 75 or 75.0" if setting.name.endswith("Percentage") else "write 1536m or 2g"
+            yield in_container(workload, container, setting.word.place, message, hint)
         first, most = found.last.get("InitialHeapSize"), found.last.get("MaxHeapSize")
         if first is None or most is None or first.number is None or most.number is None or most.wrong:
             continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slogen.findings import Severity
-from slogen.manifests.house import Limits, Problem, in_container
+from slogen.manifests.house import MOST, Limits, Problem, in_container
 from slogen.manifests.jvm import jvm
 from slogen.manifests.model import Cluster
 
@@ -49,7 +49,7 @@ def check(cluster: Cluster, _limits: Limits) -> Iterator[Problem]:
     """Options of the heap that have no effect."""
     for workload, container in cluster.containers():
         found = jvm(container)
-        for setting in found.unread if found is not None else ():
+        for setting in found.unread[:MOST] if found is not None else ():
             message = f"nothing reads {setting.written} here, so the heap is not what this says"
             hint = "write it in JAVA_TOOL_OPTIONS, or in the command before -jar"
             yield in_container(workload, container, setting.word.place, message, hint)

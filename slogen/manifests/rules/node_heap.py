@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slogen.findings import Severity
-from slogen.manifests.house import Limits, Problem, in_container
+from slogen.manifests.house import MOST, Limits, Problem, in_container
 from slogen.manifests.model import Cluster
 from slogen.manifests.nodejs import old_spaces
 from slogen.quantities import MI, format_bytes
@@ -51,7 +51,7 @@ def check(cluster: Cluster, limits: Limits) -> Iterator[Problem]:
     """Heaps of Node.js that fill the container, and settings that Node.js refuses or does not read."""
     for workload, container in cluster.containers():
         limit, found = container.limit("memory"), old_spaces(container)
-        for space in found:
+        for space in found[:MOST]:
             if not space.is_read:
                 message = f"{space.word.text[:60]} stands behind the script's name, so Node.js does not read it"
                 yield in_container(workload, container, space.word.place, message, "write it in NODE_OPTIONS")
