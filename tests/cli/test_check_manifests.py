@@ -99,7 +99,8 @@ spec:
 def test_changed_tells_what_lies_in_files_that_differ() -> None:
     Path("k8s/old.yaml").write_text(BEFORE.replace("name: payments", "name: old"), encoding="utf-8")
     Path("slos").mkdir()
-    Path("slos/payments.yaml").write_text(SPEC, encoding="utf-8")
+    missing = ", {kind: Deployment, namespace: shop, name: missing}]"
+    Path("slos/payments.yaml").write_text(SPEC.replace("]\n  slos", missing + "\n  slos"), encoding="utf-8")
     git("init", "-q", "-b", "main")
     git("add", ".")
     git("commit", "-q", "-m", "first")
@@ -112,6 +113,7 @@ def test_changed_tells_what_lies_in_files_that_differ() -> None:
     assert result.code == 1
     assert "k8s/new.yaml:21:32: error:" in result.err
     assert "k8s/old.yaml" not in result.err
+    assert "spec-workload" not in result.err
 
     Path("k8s/new.yaml").unlink()
     Path("k8s/after.yaml").unlink()

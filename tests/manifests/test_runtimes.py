@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from manifests import codes, container_of, deployment, found, memory
+from manifests import codes, container_of, deployment, found, memory, place_of
 
 from slogen.manifests.golang import go_memory
 from slogen.manifests.jvm import jvm, max_heap
@@ -67,6 +67,7 @@ JVM_ROWS = [
     row("arguments of the image", "2Gi", 1024 * MI, args="-Xmx1g -jar a.jar"),
     row("references between variables", "2Gi", 640 * MI, HEAP="640", JAVA_TOOL_OPTIONS="-Xmx$(HEAP)m"),
     row("not to a variable that comes later", "2Gi", None, JAVA_TOOL_OPTIONS="-Xmx$(HEAP)m", HEAP="640"),
+    row("not behind a doubled dollar", "2Gi", None, HEAP="640", JAVA_TOOL_OPTIONS="-Xmx$$(HEAP)m"),
     row("the node's memory", "2Gi", "node", UNSUPPORTED),
     row("even with a percentage", "2Gi", "node", f"{UNSUPPORTED} -XX:MaxRAMPercentage=50"),
     row("but not with a size", "2Gi", 1024 * MI, f"{UNSUPPORTED} -Xmx1g"),
@@ -98,6 +99,49 @@ def test_the_largest_heap_of_a_jvm(limit: str, fields: dict[str, Any], size: obj
 )
 def test_what_is_a_jvm(fields: dict[str, Any], is_jvm: bool) -> None:
     assert (jvm(container_of(**fields)) is not None) is is_jvm
+
+
+PLACED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: app}
+spec:
+  containers:
+    - name: main
+      image: app:1
+      resources: {limits: {memory: 1Gi}}
+      env:
+        - {name: FLAGS, value: -Dquite=long}
+        - {name: HEAP, value: 3g}
+        - {name: BIG, value: -Xmx4g}
+        - name: JAVA_TOOL_OPTIONS
+          value: >-
+            $(FLAGS) $$x
+            @
+"""
+
+
+@pytest.mark.parametrize("option", ["-Xmx2g", "-Xmx$(HEAP)", "-Da=$(FLAGS) -Xmx2g", "-Da=$(FLAGS) $(BIG)"])
+def test_an_option_is_placed_where_it_was_written(option: str) -> None:
+    text = PLACED.replace("@", option)
+    (finding,) = found(text, "jvm-heap")
+    assert (finding.place.line, finding.place.column) == place_of(text, option.rpartition(" ")[2])
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"command": ["java", "-jar", "a.jar"], "env": env(JAVA_OPTS="-Xmx1g")}, True),
+        ({"command": ["java", "-jar", "a.jar", "-Xmx1g"]}, True),
+        ({"args": ["-jar", "a.jar", "-Xmx1g"]}, True),
+        ({"args": ["serve", "-Xmx1g"]}, False),
+        ({"command": ["./run.sh"], "env": env(JAVA_OPTS="-Xmx1g")}, False),
+        ({"command": [*SHELL, "java $JAVA_OPTS A"], "env": env(JAVA_OPTS="-Xmx1g")}, False),
+        ({"command": [*SHELL, "java -Xmx1g A && echo -Xmx1g"]}, False),
+    ],
+)
+def test_options_that_nothing_reads(fields: dict[str, Any], told: bool) -> None:
+    assert ("jvm-option-unread" in codes(found(deployment(**fields)))) is told
 
 
 @pytest.mark.parametrize("option", ["-Xmx2gb", "-Xmx1.5g", "-Xmx", "-Xmx2048", "-XX:MaxRAMPercentage=75%",
