@@ -165,6 +165,21 @@ def test_a_heap_may_be_a_share_of_the_limit_or_leave_enough_room(limit: str, hea
     assert ("jvm-heap" in codes(found(text))) is told
 
 
+@pytest.mark.parametrize(
+    ("limit", "option", "hint"),
+    [
+        ("2Gi", "-Xmx2g", "write -Xmx1638m, -XX:MaxRAMPercentage=75 or a memory limit of 2560Mi or more"),
+        ("1Gi", "-Xmx900m", "write -Xmx819m, -XX:MaxRAMPercentage=75 or a memory limit of 1125Mi or more"),
+        ("1Gi", "-Xmx901m", "write -Xmx819m, -XX:MaxRAMPercentage=75 or a memory limit of 1127Mi or more"),
+        ("2Gi", "-XX:MaxRAMPercentage=95", "write -Xmx1638m or -XX:MaxRAMPercentage=75"),
+        ("128Mi", "-XX:MinRAMPercentage=95", "write -Xmx102m"),
+    ],
+)
+def test_what_is_told_to_write_would_help(limit: str, option: str, hint: str) -> None:
+    (finding,) = found(deployment(env=env(JAVA_TOOL_OPTIONS=option), resources=memory(limit)), "jvm-heap")
+    assert finding.hint == hint
+
+
 def test_bounds_of_the_house_hold() -> None:
     text = deployment(env=env(JAVA_TOOL_OPTIONS="-Xmx700m"), resources=memory("1000Mi"))
     assert not found(text, "jvm-heap")

@@ -11,10 +11,11 @@ log. It happens under load or with a slow leak, in all replicas at about the sam
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import ROUND_CEILING, Decimal
 
 from slogen.findings import Severity
 from slogen.manifests.house import Limits, Problem, in_container
-from slogen.manifests.jvm import Heap, jvm, max_heap
+from slogen.manifests.jvm import DEFAULT_HEAP, Heap, jvm, max_heap
 from slogen.manifests.model import Cluster
 from slogen.quantities import MI, format_bytes
 
@@ -68,11 +69,20 @@ def check(cluster: Cluster, limits: Limits) -> Iterator[Problem]:
             f"the JVM's heap may grow to {format_bytes(heap.size)} ({_by(heap)}), {share}% of the limit of "
             f"{format_bytes(limit)}; threads, metaspace and buffers come on top, so the container is killed (OOMKilled)"
         )
-        fits, needed = int(limits.max_heap_share * limit / MI), -int(-heap.size / limits.max_heap_share // MI)
-        percent = f"{min(limits.max_heap_share * 100, 75):f}".partition(".")[0]
-        hint = f"write -Xmx{fits}m or -XX:MaxRAMPercentage={percent}, or a memory limit of {needed}Mi or more"
+        hint = _hint(heap, heap.size, limit, limits.max_heap_share)
         yield in_container(workload, container, place, message, hint)
 
 
 def _by(heap: Heap) -> str:
     return heap.setting.written if heap.setting is not None else "by default"
+
+
+def _hint(heap: Heap, size: Decimal, limit: Decimal, share: Decimal) -> str:
+    """What fits, without a percentage where a container is too small for one, or a limit that would raise the heap."""
+    ways = [f"-Xmx{int(share * limit / MI)}m"]
+    if limit >= 2 * DEFAULT_HEAP:
+        ways.append(f"-XX:MaxRAMPercentage={int(min(share * 100, Decimal(75)))}")
+    if heap.setting is not None and heap.setting.name.endswith("HeapSize"):
+        needed = (size / share / MI).to_integral_value(ROUND_CEILING)
+        ways.append(f"a memory limit of {needed:f}Mi or more")
+    return f"write {', '.join(ways[:-1])} or {ways[-1]}" if len(ways) > 1 else f"write {ways[0]}"
