@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,10 @@ import slogen.spec
 from slogen import naming
 from slogen.cli import main as program
 from slogen.discovery import plugins
+from slogen.manifest_check import claims_of
+from slogen.manifests.checking import rules
+from slogen.manifests.house import Limits, Problem
+from slogen.manifests.reading import read_cluster
 from slogen.plan import make_plan
 from slogen.policies import policy_plugins
 from slogen.policy_documents import builtin, resolve_policies
@@ -38,6 +43,7 @@ from slogen.rules import Draft, Plan, Recording, ResourceDraft, SloPlan
 from slogen.source import parse_documents
 from slogen.spec.load import load_specs
 from slogen.spec.schema import spec_schema
+from slogen.yamltext.dialect import FOREIGN
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- Made by scripts/docs.py; do not edit. -->"
@@ -447,11 +453,48 @@ def resource_index() -> str:
     return _page([MADE, "", "# Memory and saturation", "", "See [how it works](../memory.md).", "", *_table(rows)])
 
 
+def manifest_rules_page() -> str:
+    """Each rule for manifests: what must be so and why, a manifest that breaks it, what is told, one that keeps it."""
+    modules = rules()
+    lines = [MADE, "", "# Rules for manifests", ""]
+    lines += ["What [`slogen check-manifests`](manifests.md) holds manifests against, and why.", ""]
+    rows: Table = [("rule", "by default", "what must be so")]
+    for name, module in modules.items():
+        rows.append((f"[`{name}`](#{name})", module.SEVERITY.value, _rule_docs(module)[0]))
+    lines += _table(rows)
+    for name, module in modules.items():
+        summary, about = _rule_docs(module)
+        lines += [f"## {name}", "", summary, "", about, "", "```yaml", module.BAD.strip(), "```", ""]
+        for problem in problems(module, module.BAD):
+            lines += [f"> {problem.place.line}:{problem.place.column}: {problem.message}", f"> ({problem.hint})", ""]
+        lines += ["Instead:", "", "```yaml", module.GOOD.strip(), "```", ""]
+    return _page(lines)
+
+
+def _rule_docs(module: ModuleType) -> tuple[str, str]:
+    where = f"{module.__name__.replace('.', '/')}.py"
+    title, _, about = inspect.cleandoc(module.__doc__ or "").partition("\n")
+    _, colon, summary = title.partition(": ")
+    if not colon or not about.strip():
+        raise LackingError(f"{where}: no docstring of 'Title: what must be so.' and what happens otherwise")
+    return summary[0].upper() + summary[1:], about.strip()
+
+
+def problems(module: ModuleType, example: str) -> list[Problem]:
+    """What a rule finds in one of its examples, of which documents of slogen are the specs."""
+    documents, _ = parse_documents(example.strip(), "EXAMPLE", FOREIGN)
+    own = [one for one in documents if isinstance(one.data, dict) and one.data.get("apiVersion") == "slogen/v1"]
+    specs, _ = load_specs(own)
+    cluster = replace(read_cluster(documents).cluster, claims=tuple(claims_of(specs)), is_whole=True)
+    return list(module.check(cluster, Limits()))
+
+
 def pages() -> dict[str, Callable[[], str]]:
     """Every page that is made, by its path."""
     made: dict[str, Callable[[], str]] = {
         "docs/cli.md": cli_page,
         "docs/spec.md": spec_page,
+        "docs/manifest-rules.md": manifest_rules_page,
         "schemas/slogen.schema.json": spec_schema,
         "docs/sli/README.md": sli_index,
         "docs/policies/README.md": policy_index,

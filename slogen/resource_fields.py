@@ -14,7 +14,6 @@ from slogen.fields import Annotations, Labels, Name, Strict, kind_of, problem
 from slogen.model import Figure
 from slogen.promql.build import aggregate, grouped, lines, on
 from slogen.promql.selectors import Matcher, Selector
-from slogen.quantities import EXAMPLE, parse_bytes
 from slogen.queries import Matchers
 from slogen.workloads import Workload
 
@@ -31,17 +30,20 @@ UNBOUNDED = 1 << 60
 """Bytes; what is above this is how a system writes that there is no limit."""
 
 
+_EXAMPLE = "write it as Kubernetes does: 512Mi, 2Gi or 2G"
+
+
 def _bytes(value: object) -> int:
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        value = str(value).replace("E+", "E")
-    if not isinstance(value, str):
-        raise problem("spec/quantity", f"an amount of memory is wanted, not {kind_of(value)}", EXAMPLE)
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise problem("spec/quantity", f"an amount of memory is wanted, not {kind_of(value)}", _EXAMPLE)
     try:
-        found = parse_bytes(value)
-    except ValueError as failure:
-        raise problem("spec/quantity", str(failure), EXAMPLE) from None
+        found = int(parse_quantity(value))
+    except ValueError:
+        found = -1
+    if found < 0:
+        raise problem("spec/quantity", f"'{str(value)[:40]}' is no amount of memory", _EXAMPLE)
     if not found:
-        raise problem("spec/quantity", "a limit of nothing lets nothing run", EXAMPLE)
+        raise problem("spec/quantity", "a limit of nothing lets nothing run", _EXAMPLE)
     return found
 
 

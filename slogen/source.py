@@ -12,10 +12,9 @@ from typing import Any
 
 from slogen.findings import Finding, Place, error
 from slogen.yamltext.characters import characters
+from slogen.yamltext.dialect import SPEC, Dialect
 from slogen.yamltext.reading import read_text
 from slogen.yamltext.text import Node, Text
-
-MAX_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,46 +78,59 @@ class SourceFile:
     findings: Sequence[Finding]
 
 
-def read_files(files: Sequence[Path], root: Path) -> tuple[list[Document], list[Finding]]:
+def read_files(files: Sequence[Path], root: Path, dialect: Dialect = SPEC) -> tuple[list[Document], list[Finding]]:
     """The documents of files, each named as seen from `root`, and every problem in them."""
-    found = [read_file(path, root) for path in files]
+    found = [read_file(path, root, dialect) for path in files]
     documents = [document for one in found for document in one.documents]
     return documents, [finding for one in found for finding in one.findings]
 
 
-def read_file(path: Path, root: Path) -> SourceFile:
+def read_file(path: Path, root: Path, dialect: Dialect = SPEC) -> SourceFile:
     """The documents of one file, and every problem in it."""
-    file = _shown_path(path, root)
+    file, data = shown_path(path, root), file_bytes(path, root, dialect)
+    if isinstance(data, Finding):
+        return SourceFile(file, None, (), [data])
+    content = data if len(data) <= dialect.max_bytes else None
+    return SourceFile(file, content, *parse_bytes(data, file, dialect))
+
+
+def file_bytes(path: Path, root: Path, dialect: Dialect = SPEC) -> bytes | Finding:
+    """What is in a file, at most a byte more than the dialect allows, or why it cannot be read."""
     try:
-        data = _read(path)
+        return _read(path, dialect.max_bytes + 1)
     except (OSError, ValueError) as problem:
-        return SourceFile(file, None, (), [_unreadable(path, file, problem)])
-    if len(data) > MAX_BYTES:
-        return SourceFile(file, None, (), [_too_large(file)])
+        return _unreadable(path, shown_path(path, root), problem)
+
+
+def parse_bytes(data: bytes, file: str, dialect: Dialect = SPEC) -> tuple[list[Document], list[Finding]]:
+    """The documents of a file's content, and every problem in it."""
+    if len(data) > dialect.max_bytes:
+        return [], [_too_large(file, dialect)]
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
-        return SourceFile(file, data, (), [_not_utf8(file, data, problem.start)])
-    return SourceFile(file, data, *parse_documents(text, file))
+        return [], [_not_utf8(file, data, problem.start)]
+    return parse_documents(text, file, dialect)
 
 
-def parse_documents(text: str, file: str) -> tuple[list[Document], list[Finding]]:
+def parse_documents(text: str, file: str, dialect: Dialect = SPEC) -> tuple[list[Document], list[Finding]]:
     """The documents of a text and every problem in it, in the order of the text.
 
     A document that a problem has robbed of a part is left out; after one that cannot be read, reading goes
     on at the next `---`.
     """
     text = text.removeprefix("\ufeff")
-    if len(text) > MAX_BYTES:
-        return [], [_too_large(file)]
+    if len(text) > dialect.max_bytes:
+        return [], [_too_large(file, dialect)]
     source = Text(file, text)
-    trees, findings = read_text(source)
+    trees, findings = read_text(source, dialect)
     documents = [Document(file, tree.index, tree.data, source, tree.root) for tree in trees]
     once = {(finding.code, finding.place): finding for finding in reversed(findings)}
     return documents, sorted(once.values(), key=lambda finding: (finding.place, finding.code))
 
 
-def _shown_path(path: Path, root: Path) -> str:
+def shown_path(path: Path, root: Path) -> str:
+    """A file's name in findings."""
     relative = path
     if root != Path() or path.is_absolute() or ".." in path.parts:
         with contextlib.suppress(ValueError):
@@ -126,13 +138,13 @@ def _shown_path(path: Path, root: Path) -> str:
     return os.fsencode(relative.as_posix()).decode("utf-8", "replace")
 
 
-def _read(path: Path) -> bytes:
-    """At most one byte more than is allowed, and nothing from a pipe or a device, which might never end."""
+def _read(path: Path, most: int) -> bytes:
+    """At most so many bytes, and nothing from a pipe or a device, which might never end."""
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
         raise ValueError("it is a folder" if stat.S_ISDIR(mode) else "it is not an ordinary file")
     with path.open("rb") as stream:
-        return stream.read(MAX_BYTES + 1)
+        return stream.read(most)
 
 
 def _unreadable(path: Path, file: str, problem: OSError | ValueError) -> Finding:
@@ -146,9 +158,10 @@ def _unreadable(path: Path, file: str, problem: OSError | ValueError) -> Finding
     return error("yaml/unreadable", Place(file), message, hint)
 
 
-def _too_large(file: str) -> Finding:
-    message = f"the file is larger than {MAX_BYTES // 1024} KiB"
-    return error("yaml/too-large", Place(file), message, "write one file per service")
+def _too_large(file: str, dialect: Dialect) -> Finding:
+    message = f"the file is larger than {dialect.max_bytes // 1024} KiB"
+    hint = "split it" if dialect.lenient else "write one file per service"
+    return error("yaml/too-large", Place(file), message, hint)
 
 
 def _not_utf8(file: str, data: bytes, start: int) -> Finding:

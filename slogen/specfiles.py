@@ -67,8 +67,8 @@ def spec_folders(asked: Sequence[Path]) -> dict[str, str]:
     return folders
 
 
-def find_spec_files(paths: Sequence[Path]) -> list[Path]:
-    """The given files, and every *.yaml and *.yml below the given folders, hidden ones left out, sorted.
+def find_spec_files(paths: Sequence[Path], suffixes: tuple[str, ...] = (".yaml", ".yml")) -> list[Path]:
+    """The given files, and every one with such a suffix below the given folders, hidden ones left out, sorted.
 
     A path that is neither file nor readable folder stays in the list, for `read_files` to say so, and so does a
     folder that has the name of a file.
@@ -80,6 +80,6 @@ def find_spec_files(paths: Sequence[Path]) -> list[Path]:
             continue
         for folder, folders, files in os.walk(path, onerror=lambda problem: found.add(Path(problem.filename))):
             names = [name for name in (*files, *folders) if not name.startswith(".")]
-            found.update(Path(folder, name) for name in names if name.endswith((".yaml", ".yml")))
+            found.update(Path(folder, name) for name in names if name.endswith(suffixes))
             folders[:] = [name for name in folders if name in names and Path(folder, name) not in found]
     return sorted(found, key=lambda path: path.as_posix())

@@ -8,6 +8,7 @@ import yaml
 
 from slogen.findings import Finding, error
 from slogen.yamltext.building import Builder, Tree
+from slogen.yamltext.dialect import SPEC, Dialect
 from slogen.yamltext.refusals import StopReadingError
 from slogen.yamltext.syntax import explain
 from slogen.yamltext.text import Text
@@ -20,18 +21,18 @@ _NOT_BREAKS_ANY_MORE = "\x85\u2028\u2029"
 _NEXT_DOCUMENT = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 
 
-def read_text(source: Text) -> tuple[list[Tree], list[Finding]]:
+def read_text(source: Text, dialect: Dialect = SPEC) -> tuple[list[Tree], list[Finding]]:
     """Read every document that can be read; after one that cannot, reading goes on at the next `---`."""
     clean = Text(source.file, _CONTROL.sub("\ufffd", source.text))
     text, back = _without_old_breaks(clean.text)
-    builder = Builder(clean, back)
+    builder = Builder(clean, back, dialect)
     builder.findings += _control_characters(source)
     start: int | None = 0
     failures = 0
     while start is not None and failures < MAX_SYNTAX_ERRORS:
         start = _read_from(start, text, builder)
         failures += 1
-    if not builder.index and not builder.findings:
+    if not builder.index and not builder.findings and not dialect.lenient:
         message, hint = (
             "the file holds no document",
             "delete it, or write kind: Service in it; slogen init writes an example",

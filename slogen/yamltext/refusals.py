@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 
 from slogen.findings import Finding, error
+from slogen.yamltext.dialect import Dialect
 from slogen.yamltext.scalars import name
 from slogen.yamltext.text import QUOTE_IT, Node, Text, short
-
-MAX_DEPTH = 64
-MAX_NODES = 100_000
 
 _CORE_TAGS = {"!": "scalar", "str": "scalar", "map": "mapping", "seq": "list"}
 _SELECTOR_KEY = re.compile(r"[\w:.]+\s*(?:=~|!~|!=|=)\s*[\"'`]")
@@ -25,17 +23,19 @@ class StopReadingError(Exception):
         self.whole = whole
 
 
-def too_many_values(source: Text, index: int) -> StopReadingError:
+def too_many_values(source: Text, index: int, dialect: Dialect) -> StopReadingError:
     """More values than any person writes, most likely by aliases of aliases."""
-    message = f"more than {MAX_NODES} values in one file, what aliases repeat included"
-    hint = "write the values out instead of repeating aliases, and one service per file"
+    message = f"more than {dialect.max_nodes} values in one file, what aliases repeat included"
+    files = "several files" if dialect.lenient else "one service per file"
+    hint = f"write the values out instead of repeating aliases, and {files}"
     return StopReadingError(error("yaml/too-many-nodes", source.place(index), message, hint), index, True)
 
 
-def too_deep(source: Text, index: int) -> StopReadingError:
+def too_deep(source: Text, index: int, dialect: Dialect) -> StopReadingError:
     """Collections inside each other beyond what any spec needs."""
-    message = f"more than {MAX_DEPTH} mappings and lists inside each other"
-    hint = "no spec needs more than ten: look for brackets that are never closed"
+    message = f"more than {dialect.max_depth} mappings and lists inside each other"
+    needed = "" if dialect.lenient else "no spec needs more than ten: "
+    hint = f"{needed}look for brackets that are never closed"
     return StopReadingError(error("yaml/too-deep", source.place(index), message, hint), index, False)
 
 
