@@ -18,7 +18,7 @@ Untested = Sequence[tuple[str, str]]
 
 def _each(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, Past, Outcome]]:
     for verdict in verdicts:
-        for past, outcome in zip(verdict.proof.pasts, verdict.outcomes, strict=True):
+        for past, outcome in zip(verdict.pasts, verdict.outcomes, strict=True):
             yield verdict, past, outcome
 
 
@@ -52,7 +52,7 @@ def text(verdicts: Sequence[Verdict], untested: Untested) -> str:
 
 def _summary(verdicts: Sequence[Verdict]) -> str:
     judged = [verdict for verdict in verdicts if not verdict.stands_on]
-    count = sum(len(verdict.proof.pasts) for verdict in judged)
+    count = sum(len(verdict.pasts) for verdict in judged)
     wrong = sum(bool(outcome.wrong) for verdict in judged for outcome in verdict.outcomes)
     kept = sum(verdict.kept for verdict in judged)
     told = f"{plural(len(verdicts), 'SLO')} of {plural(len(judged), 'shape')}, {plural(count, 'past')}, {wrong} wrong"
@@ -86,7 +86,7 @@ def junit(verdicts: Sequence[Verdict], _untested: Untested) -> str:
         wrong = sum(bool(outcome.wrong) for outcome in verdict.outcomes)
         count = str(len(verdict.outcomes))
         suite = ElementTree.SubElement(root, "testsuite", name=verdict.proof.name, tests=count, failures=str(wrong))
-        for past, outcome in zip(verdict.proof.pasts, verdict.outcomes, strict=True):
+        for past, outcome in zip(verdict.pasts, verdict.outcomes, strict=True):
             case = ElementTree.SubElement(suite, "testcase", classname=verdict.proof.name, name=printable(past.name))
             if outcome.wrong:
                 failure = ElementTree.SubElement(case, "failure", message=printable(outcome.wrong[0]))

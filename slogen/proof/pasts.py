@@ -83,7 +83,8 @@ class Past:
     Series that only bad events make grow are left out where `bad_unseen`, a histogram's buckets where `bucketless`. A
     second group stays healthy where `twin`; one more series of each has a sample only each `sparse`-th time, unless
     that is 0. A sample comes every `step` seconds; where
-    `between`, half a step after those instants.
+    `between`, half a step after those instants. What is recorded of windows other than `windows`, where there are any,
+    is left out of account.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Past:
     twin: bool = False
     sparse: int = 0
     forecast: Forecast | None = None
+    windows: tuple[str, ...] = ()
 
     @property
     def length(self) -> int:

@@ -19,7 +19,7 @@ from slogen.promql.templating import Raw, environment
 from slogen.proof.common import GROUP, TWIN
 from slogen.proof.pasts import Past, series_name
 from slogen.proof.running import case, interval_of
-from slogen.proof.scenarios import left_out, pasts, untold
+from slogen.proof.scenarios import left_out, pasts, shape, untold
 from slogen.rules import Artefact, Plan, SloPlan
 
 Cases = Mapping[int, str]
@@ -36,10 +36,10 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
         found: dict[int, list[tuple[Slo, str]]] = defaultdict(list)
         notes: list[str] = []
         for slo in planned.slos:
-            shape = _shape(slo)
-            if shape not in known:
-                known[shape] = _cases(slo, one), tuple(_notes(slo))
-            cases, missing = known[shape]
+            shape_of = shape(slo)
+            if shape_of not in known:
+                known[shape_of] = _cases(slo, one), tuple(_notes(slo))
+            cases, missing = known[shape_of]
             notes += (f"{slo.slo.name}: {note}" for note in missing)
             for every, text in cases.items():
                 found[every].append((slo.slo, _named(text, slo.slo)))
@@ -55,25 +55,6 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
                 tests=[Raw(text) for _, text in several],
             )
             yield Artefact(path, text, service.file)
-
-
-def _shape(planned: SloPlan) -> Any:
-    """All that tests depend on but names and labels of series."""
-    slo, indicator = planned.slo, planned.slo.objectives[0].indicator
-    stand_ins = indicator.stand_ins(slo.variants)
-    return (
-        slo.period,
-        slo.calendar,
-        slo.cadence,
-        tuple((one.name, one.target, one.overrides) for one in slo.objectives),
-        tuple((level.by, level.prefix) for level in slo.levels),
-        tuple(
-            (one.name, one.objective, one.wait, one.pairs, one.guard, one.by, one.severity) for one in planned.alerts()
-        ),
-        tuple((one.good, one.bad, one.is_gauge, one.is_ratio, one.metric.endswith("_bucket")) for one in stand_ins),
-        len(indicator.scrape_targets),
-        (indicator.type, indicator.slice_length, indicator.has_coverage, indicator.has_buckets),
-    )
 
 
 def _names(slo: Slo) -> Iterator[tuple[str, str]]:
