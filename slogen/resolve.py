@@ -14,6 +14,7 @@ from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, S
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
 from slogen.promql.durations import DAY, format_duration
+from slogen.scenarios import scenario, scenario_problems
 from slogen.settings import resolve_config
 from slogen.spec.config import Defaults
 from slogen.spec.grouping import CalendarWindow
@@ -114,11 +115,13 @@ class _Room:
             scopes=levels.scopes,
             max_groups=levels.max_groups,
             calendar=kind,
+            scenarios=tuple(map(scenario, slo.tests)),
         )
         self.findings += self._time_problems(resolved, slo, path)
         self.findings += self._group_problems(resolved, slo, path)
         self.findings += self._traffic_problems(resolved, slo, path)
         self.findings += self._policy_problems(resolved, path)
+        self.findings += self._test_problems(resolved, slo, path)
         return resolved
 
     def _traffic_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
@@ -142,6 +145,14 @@ class _Room:
             taken |= getattr(spec.alerting, severity.value).labels.keys()
         for where, code, message, hint in group_problems(spec, slo.objectives[0].indicator, frozenset(taken)):
             yield error(code, self.spec.document.place((*path, *where)), message, hint)
+
+    def _test_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
+        for where, code, message, hint in scenario_problems(slo, spec.tests):
+            yield error(code, self.spec.document.place((*path, "tests", *where)), message, hint)
+        if spec.tests and not slo.objectives[0].indicator.stand_ins(slo.variants):
+            message = "these tests cannot be run: no series can be made up for an expression"
+            hint = "name counters instead of an expression, or leave the tests out"
+            yield warning("test/not-run", self.spec.document.place((*path, "tests"), key=True), message, hint)
 
     def _policy(self, name: str | None, path: tuple[str | int, ...]) -> Policy:
         wanted = name or self.defaults.policy

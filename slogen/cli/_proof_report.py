@@ -44,9 +44,13 @@ def text(verdicts: Sequence[Verdict], untested: Untested) -> str:
     parts += ["\n".join(stands)] if stands else []
     parts += ["\n".join(f"  {name} is not tested: {why}" for name, why in untested)] if untested else []
     for verdict, past, outcome in _each(verdicts):
+        if outcome.told and not outcome.wrong and not verdict.stands_on:
+            lines = "\n".join(f"  {printable(one)}" for one in outcome.told)
+            parts.append(f"{verdict.proof.name}: {printable(past.name)}\n{lines}")
+    for verdict, past, outcome in _each(verdicts):
         if outcome.wrong and not verdict.stands_on:
-            lines = "\n".join(f"  {printable(one)}" for one in outcome.wrong)
-            parts.append(f"{verdict.proof.name}: {past.name}\n{lines}")
+            lines = "\n".join(f"  {printable(one)}" for one in (*outcome.wrong, *outcome.told))
+            parts.append(f"{verdict.proof.name}: {printable(past.name)}\n{lines}")
     return "\n\n".join([*parts, _summary(verdicts)])
 
 
@@ -70,6 +74,7 @@ def as_json(verdicts: Sequence[Verdict], untested: Untested) -> str:
                 "past": past.name,
                 "ok": not outcome.wrong,
                 "wrong": list(outcome.wrong),
+                "told": list(outcome.told),
                 "alert": forecast.alert if forecast else None,
                 "firesAfterSeconds": {"forecast": forecast.fires, "seen": outcome.fired} if forecast else None,
                 "resetsAfterSeconds": {"forecast": forecast.resets, "seen": outcome.reset} if forecast else None,

@@ -94,7 +94,11 @@ def without_names(text: str, slo: Slo) -> str:
 
 def essence(text: str, slo: Slo, setting: Setting, service_labels: Sequence[tuple[str, str]]) -> str:
     """What rules say, without names and without what only people and routes read."""
-    own = {name for labels in (service_labels, slo.labels, *(one.labels for one in slo.notices.values())) for name, _ in labels}
+    own = {
+        name
+        for labels in (service_labels, slo.labels, *(one.labels for one in slo.notices.values()))
+        for name, _ in labels
+    }
     keys = "|".join(re.escape(name) for name in sorted(own | {setting.owner_label}))
     text = re.sub(rf"^ {{10}}(?:{keys}): .*\n", "", _ANNOTATIONS.sub("", text), flags=re.MULTILINE)
     return without_names(text, slo)

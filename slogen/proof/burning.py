@@ -179,6 +179,7 @@ class Burn:
             checks,
             self.step,
             self.slow,
+            windows=self.windows,
         )
 
     def _lone(self) -> Past:

@@ -20,11 +20,16 @@ def key(version: str, slo: Slo, trial: Trial) -> str:
     series = [one["values"] for one in trial.case["input_series"]]
     case = {**trial.case, "name": "", "input_series": series}
     rules = [
-        [(rule.get("record", rule.get("alert")), rule["expr"], rule.get("for", ""), rule.get("labels")) for rule in group["rules"]]
+        [
+            (rule.get("record", rule.get("alert")), rule["expr"], rule.get("for", ""), rule.get("labels"))
+            for rule in group["rules"]
+        ]
         for group in trial.groups
     ]
     told = asdict(forecast) if forecast else None
-    whole = json.dumps([version, trial.every, rules, case, told], sort_keys=True, default=str, ensure_ascii=False)
+    whole = json.dumps(
+        [version, trial.every, trial.past.trouble, rules, case, told], sort_keys=True, default=str, ensure_ascii=False
+    )
     return hashlib.sha256(without_names(whole.replace('\\"', '"'), slo).encode()).hexdigest()
 
 
@@ -35,7 +40,7 @@ def recall(name: str) -> Outcome | None:
         return None
     try:
         kept = json.loads((folder / "proofs" / f"{name}.json").read_text(encoding="utf-8"))
-        return Outcome((), kept["fired"], kept["reset"])
+        return Outcome((), kept["fired"], kept["reset"], tuple(kept["told"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -49,5 +54,7 @@ def remember(name: str, outcome: Outcome) -> None:
         place = folder / "proofs" / f"{name}.json"
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary = place.with_name(f"{place.name}.{secrets.token_hex(8)}")
-        temporary.write_text(json.dumps({"fired": outcome.fired, "reset": outcome.reset}), encoding="utf-8")
+        temporary.write_text(
+            json.dumps({"fired": outcome.fired, "reset": outcome.reset, "told": outcome.told}), encoding="utf-8"
+        )
         temporary.replace(place)

@@ -19,8 +19,8 @@ from typing import Any
 from slogen.model import Slo
 from slogen.promql.durations import format_duration
 from slogen.proof.built import Groups
-from slogen.proof.common import GROUP, TWIN
-from slogen.proof.pasts import Past, Silence, Stretch, input_series, up_series
+from slogen.proof.common import TWIN, group_labels
+from slogen.proof.pasts import Figure, Firing, Past, Silence, Stretch, input_series, up_series
 
 _SPARING = {"GOGC": "400", "GOMAXPROCS": "1"}
 """One thread and less garbage collection for each promtool, for several run at a time: an eighth less time."""
@@ -39,11 +39,15 @@ _NUMBER = re.compile(r"[-+]?[0-9.]+E[+-][0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one past went: what was wrong, in words; seconds to fire and to reset, where these were forecast."""
+    """How one past went: what was wrong, in words; seconds to fire and to reset, where these were forecast.
+
+    `told` says when the alerts fired that a test of the spec names.
+    """
 
     wrong: tuple[str, ...]
     fired: int | None = None
     reset: int | None = None
+    told: tuple[str, ...] = ()
 
 
 def interval_of(slo: Slo, past: Past) -> int:
@@ -54,7 +58,7 @@ def interval_of(slo: Slo, past: Past) -> int:
 def case(slo: Slo, past: Past) -> dict[str, Any]:
     """A past as an entry of `tests` in promtool's unit tests."""
     stand_ins = slo.objectives[0].indicator.stand_ins(slo.variants)
-    series = [*input_series(stand_ins, past, [(label, GROUP) for label in slo.by])]
+    series = [*input_series(stand_ins, past, group_labels(slo, past.group))]
     if past.twin:
         healthy = replace(past, stretches=(Stretch(sum(one.length for one in past.stretches), 100),))
         series += input_series(stand_ins, healthy, [(label, TWIN) for label in slo.by])
@@ -64,7 +68,7 @@ def case(slo: Slo, past: Past) -> dict[str, Any]:
         "interval": f"{past.step * 500}ms" if past.between else format_duration(past.step),
         "input_series": [{"series": name, "values": values} for name, values in series],
         "promql_expr_test": [
-            _question(check.expr, check.at, check.count if isinstance(check, Silence) else 1) for check in past.checks
+            _question(check.expr, check.at, 1 if isinstance(check, Figure) else check.count) for check in past.checks
         ],
     }
 
@@ -139,12 +143,14 @@ def run(promtool: Path, slo: Slo, groups: Groups, past: Past) -> Outcome:
 
 
 def _observations(past: Past, every: int) -> Iterator[str]:
-    if past.forecast is None:
-        return
-    own = next(check for check in past.checks if isinstance(check, Silence))
+    """Questions for the first and the last time at which alerts fire."""
+    watched = [check.series for check in past.checks if isinstance(check, Firing)]
+    if past.forecast is not None:
+        watched = [next(check.series for check in past.checks if isinstance(check, Silence))]
     span = f"[{format_duration(past.length)}:{format_duration(every)}]"
-    for first_or_last in ("min", "max"):
-        yield f"sum({first_or_last}_over_time(timestamp({own.series}){span})) or vector(0)"
+    for series in dict.fromkeys(watched):
+        for which in ("min", "max"):
+            yield f"{which}({which}_over_time(timestamp({series}){span})) or vector(0)"
 
 
 def _behind(groups: Groups, asked: Sequence[str], windows: Sequence[str]) -> list[dict[str, Any]]:
@@ -186,21 +192,59 @@ def _promtool(promtool: Path, groups: Groups, tests: Mapping[str, Any]) -> str:
         Path(folder, "rules.yml").write_text(json.dumps({"groups": groups}), encoding="utf-8")
         Path(folder, "tests.yml").write_text(json.dumps(tests), encoding="utf-8")
         done = subprocess.run(
-            [promtool, "test", "rules", "tests.yml"], cwd=folder, capture_output=True, text=True, check=False,
+            [promtool, "test", "rules", "tests.yml"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
             env={**_SPARING, **os.environ},
         )
         return done.stdout + done.stderr
 
 
 def _outcome(one: Trial, answers: Sequence[_Answer]) -> Outcome:
-    wrong, seen = list[str](), list[int]()
+    seen: dict[str, int] = {}
+    missed: list[_Answer] = []
     for answer in answers:
         if "timestamp(" in answer.expr:
             number = _NUMBER.search(answer.got)
-            seen.append(round(float(number[0])) if number else 0)
+            seen[answer.expr] = round(float(number[0])) if number else 0
         else:
-            wrong.append(f"at {answer.at}: {answer.expr}: wanted {answer.wanted}, got {answer.got}")
-    forecast = one.past.forecast
-    if forecast is None or len(seen) != 2 or not seen[0]:  # the first and the last firing
-        return Outcome(tuple(wrong))
-    return Outcome(tuple(wrong), seen[0] - forecast.since, seen[1] + one.every - forecast.until)
+            missed.append(answer)
+    past, times = one.past, list(seen.values())
+    if any(isinstance(check, Firing) for check in past.checks):
+        return _told(one, {answer.expr for answer in missed}, seen)
+    wrong = tuple(f"at {one.at}: {one.expr}: wanted {one.wanted}, got {one.got}" for one in missed)
+    if past.forecast is None or len(times) != 2 or not times[0]:  # the first and the last firing
+        return Outcome(wrong)
+    return Outcome(wrong, times[0] - past.forecast.since, times[1] + one.every - past.forecast.until)
+
+
+def _told(one: Trial, missed: set[str], seen: Mapping[str, int]) -> Outcome:
+    """What a test of the spec saw, in words."""
+    told, wrong = list[str](), list[str]()
+    for check in one.past.checks:
+        if not isinstance(check, Firing):
+            continue
+        first, last = (found for expr, found in seen.items() if check.series in expr)
+        what = f"{check.alert}{_objective(check)}"
+        after = first - one.past.trouble
+        when = (
+            f"{format_duration(abs(after))} {'after' if after >= 0 else 'before'} the trouble begins"
+            if after
+            else "at once"
+        )
+        went = f"fires {when}, for {format_duration(last + one.every - first)}" if first else "never fires"
+        if check.expr not in missed:
+            told.append(f"{what} {went}")
+        elif not check.count:
+            wrong.append(f"{what} is to be silent, and {went}")
+        else:
+            within = f" within {format_duration(check.within)}" if check.within else ""
+            wrong.append(f"{what} is to fire{within}, and {went}")
+    return Outcome(tuple(wrong), told=tuple(told))
+
+
+def _objective(check: Firing) -> str:
+    name = dict(check.labels).get("objective", "")
+    return f" of {name}" if name else ""

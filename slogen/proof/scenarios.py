@@ -11,8 +11,9 @@ from typing import Any
 from slogen.model import Slo
 from slogen.proof.burning import Burn
 from slogen.proof.causes import CAUSES
-from slogen.proof.pasts import Past, Silence
+from slogen.proof.pasts import Figure, Past
 from slogen.proof.recording import recording
+from slogen.proof.written import written
 from slogen.rules import SloPlan
 
 
@@ -36,11 +37,12 @@ def _pasts(planned: SloPlan) -> Iterator[Past]:
     alerts = {alert.name: alert for alert in planned.alerts()}
     for section in (recording, *CAUSES):
         yield from section(planned, alerts)
+    yield from written(planned)
 
 
 def untold(planned: SloPlan) -> Iterator[str]:
     """Names of alerts that no past is about."""
-    told = {check.alert for past in pasts(planned) for check in past.checks if isinstance(check, Silence)}
+    told = {check.alert for past in pasts(planned) for check in past.checks if not isinstance(check, Figure)}
     yield from sorted({alert.name for alert in planned.alerts()} - told)
 
 
@@ -61,5 +63,7 @@ def shape(planned: SloPlan) -> Any:
         len(indicator.scrape_targets),
         repr(slo.policy.sections.get("traffic_stopped")),
         indicator.counts_apart,
+        slo.scenarios,
+        slo.level.traffic if slo.scenarios else None,
         (indicator.type, indicator.slice_length, indicator.has_coverage, indicator.has_buckets),
     )

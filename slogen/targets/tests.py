@@ -16,7 +16,7 @@ from slogen.model import Slo
 from slogen.output import header
 from slogen.promql.durations import format_duration
 from slogen.promql.templating import Raw, environment
-from slogen.proof.common import GROUP, TWIN
+from slogen.proof.common import GROUP, TWIN, group_labels
 from slogen.proof.pasts import Past, series_name
 from slogen.proof.running import case, interval_of
 from slogen.proof.scenarios import left_out, pasts, shape, untold
@@ -60,11 +60,12 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
 def _names(slo: Slo) -> Iterator[tuple[str, str]]:
     """Marks in the text of tests, and what an SLO has in their place."""
     indicator = slo.objectives[0].indicator
-    for number, one in enumerate(indicator.stand_ins(slo.variants)):
-        for group in (GROUP, TWIN):
-            labels = [(label, group) for label in slo.by]
+    for number, stand_in in enumerate(indicator.stand_ins(slo.variants)):
+        groups = {GROUP: group_labels(slo), TWIN: [(label, TWIN) for label in slo.by]}
+        groups |= {f"of {n}": group_labels(slo, one.group) for n, one in enumerate(slo.scenarios) if one.group}
+        for group, labels in groups.items():
             for sparse in (False, True):
-                yield f"<<series {number} {group} {sparse}>>", series_name(one, labels, sparse)
+                yield f"<<series {number} {group} {sparse}>>", series_name(stand_in, labels, sparse)
     for number, target in enumerate(indicator.scrape_targets):
         yield f"<<target {number}>>", str(target)
 
