@@ -65,7 +65,7 @@ def _unknown(alerts: dict[str, set[str]], one: Any) -> Iterator[Problem]:
         close = closest(one.alert, alerts)
         known = f"known: {listed(alerts)}" if alerts else "its policy has no alerts"
         hint = f"did you mean '{close}'?" if close else known
-        yield (), "test/unknown-alert", f"this SLO has no alert '{one.alert}'"[:200], hint
+        yield ("alert",), "test/unknown-alert", f"this SLO has no alert '{one.alert}'"[:200], hint
     elif one.objective and one.objective not in alerts[one.alert]:
         names = sorted(filter(None, alerts[one.alert]))
         hint = f"known: {listed(names)}" if names else "leave objective out"

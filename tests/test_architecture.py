@@ -20,7 +20,7 @@ FLOORS = [
     {"prediction", "indicators"},
     {"policies"},
     {"ladder", "spec"},
-    {"policy_documents", "settings", "plan", "proofreading", "groups", "low_traffic"},
+    {"policy_documents", "settings", "plan", "proofreading", "groups", "low_traffic", "scenarios"},
     {"explanation"},
     {"resolve"},
     {"proof"},

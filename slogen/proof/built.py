@@ -64,7 +64,7 @@ def _sections(text: str) -> list[tuple[str, str]] | None:
     if head.strip() != "groups:":
         return None
     names = parts[::2]
-    return [(name, f'  - name: "{name}"{rest}') for name, rest in zip(names, parts[1::2], strict=True)]
+    return [(name, f'  - name: "{name}"{rest.rstrip()}\n') for name, rest in zip(names, parts[1::2], strict=True)]
 
 
 def _groups(text: str, path: Path) -> Groups:

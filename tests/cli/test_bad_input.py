@@ -101,6 +101,11 @@ LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
 )
 
+
+def written(body: str) -> Files:
+    return slo(f"tests: [{{name: a, {body}}}]")
+
+
 CASES: dict[str, tuple[Files, list[str]]] = {
     "unknown key": (changed("objective:", "▶objectve:"), ["spec/unknown-key"]),
     "unknown key, nothing like it": (changed("owner:", "▶zebra:"), ["spec/unknown-key"]),
@@ -118,6 +123,53 @@ CASES: dict[str, tuple[Files, list[str]]] = {
     "text for a mapping": ({"slos/a.yaml": HEAD + "slos: [▶a]\n"}, ["spec/type"]),
     "nothing for a list": ({"slos/a.yaml": HEAD + "▶slos:\n"}, ["spec/type"]),
     "empty list": ({"slos/a.yaml": HEAD + "slos: ▶[]\n"}, ["spec/limit"]),
+    "test, unknown alert": (
+        written("happens: [{lasting: 1h}], expect: [▶SLOBudgetBurnPaeg, {alert: ▶Zebra}], silent: [▶SLOPage]"),
+        ["test/unknown-alert"] * 3,
+    ),
+    "test, unknown objective": (
+        written("happens: [{lasting: 1h}], expect: [{alert: SLOBudgetBurnPage, objective: ▶p99}]"),
+        ["test/unknown-objective"],
+    ),
+    "test, unknown key": (
+        written("happens: [{lasting: 1h, ▶erors: 1}], silent: [SLONoData]"),
+        ["spec/unknown-key"],
+    ),
+    "test, errors": (
+        written("happens: [{lasting: 1h, errors: ▶101}, {lasting: 1h, errors: ▶-1}, {lasting: 1h, errors: ▶5%}],"
+        " silent: [SLONoData]"),
+        ["test/errors"] * 3,
+    ),
+    "test, too long": (written("happens: ▶[{lasting: 23h}, {lasting: 2h}], silent: [SLONoData]"), ["test/length"]),
+    "test, no time": (written("happens: [{lasting: ▶0s}], silent: [SLONoData]"), ["spec/duration"]),
+    "test, nothing happens": (written("happens: ▶[], silent: [SLONoData]"), ["spec/limit"]),
+    "test, nothing expected": (
+        slo("tests: [▶{name: a, happens: [{lasting: 1h}], expect: []}]"),
+        ["test/empty"],
+    ),
+    "test, contradiction": (
+        written("happens: [{lasting: 1h}], expect: [SLONoData], silent: [▶SLONoData]"),
+        ["test/contradiction"],
+    ),
+    "test, silent within": (
+        written("happens: [{lasting: 1h}], silent: [{alert: SLONoData, within: ▶1h}]"),
+        ["test/within"],
+    ),
+    "test, no such group": (
+        written("happens: [{lasting: 1h}], silent: [SLONoData], group: {region: ▶eu}"),
+        ["test/group"],
+    ),
+    "test, twice": (
+        slo("tests:", "- &t {name: ▶a, happens: [{lasting: 1h}], silent: [SLONoData]}", "- *t"),
+        ["spec/duplicate-name"],
+    ),
+    "test, traffic of time": (
+        {
+            "slos/a.yaml": f"{PROBE}      tests:\n"
+            "        - {name: a, happens: [{lasting: 1h, traffic: ▶1/s}], silent: [SLONoData]}\n"
+        },
+        ["spec/traffic"],
+    ),
     "unknown kind": (changed("Service", "▶service"), ["spec/document"]),
     "no kind": (changed("kind: Service\n", ""), ["spec/document"]),
     "other version": (changed("slogen/v1", "▶slogen/v9"), ["spec/document"]),
