@@ -14,6 +14,7 @@ from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, S
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
 from slogen.promql.durations import DAY, format_duration
+from slogen.reach import out_of_reach
 from slogen.scenarios import scenario, scenario_problems
 from slogen.settings import resolve_config
 from slogen.spec.config import Defaults
@@ -239,6 +240,9 @@ class _Room:
         for name, params in slo.policy.sections.items():
             for code, message, hint in policy_plugins()[name].problems(slo, params):
                 yield error(code, place, message, f"in policy '{slo.policy.name}': {hint}")
+        for certain, message, hint in out_of_reach(slo):
+            tell = error if certain else warning
+            yield tell("policy/cannot-fire", place, message, f"in policy '{slo.policy.name}': {hint}")
 
 
 def _same_names(services: Iterable[Spec[ServiceDocument]]) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ FLOORS = [
     {"prediction", "indicators"},
     {"policies"},
     {"ladder", "spec"},
-    {"policy_documents", "settings", "plan", "proofreading", "groups", "low_traffic", "scenarios"},
+    {"policy_documents", "settings", "plan", "proofreading", "groups", "low_traffic", "scenarios", "reach"},
     {"explanation"},
     {"resolve"},
     {"proof"},
