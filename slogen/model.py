@@ -190,6 +190,36 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """`length` seconds of a scenario: `traffic` per second, if known, `errors` of it (0..1) bad."""
+
+    length: int
+    traffic: Decimal | None
+    errors: Decimal
+    source: Literal["there", "idle", "gone", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """An alert fires at some time, `within` seconds of the trouble's beginning if not 0; or never."""
+
+    alert: str
+    objective: str
+    fires: bool
+    within: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A test that is written in the spec; it happens to the group with these labels, if any."""
+
+    name: str
+    happens: tuple[Happening, ...]
+    expectations: tuple[Expectation, ...]
+    group: Labels = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Slo:
     """One SLO of a service; its objectives share one count of events.
 
@@ -211,6 +241,7 @@ class Slo:
     scopes: Mapping[Severity, tuple[Level, ...]]
     max_groups: int = 0
     calendar: Calendar | None = None
+    scenarios: tuple[Scenario, ...] = ()
 
     def labels_of(self, objective: str = "") -> Labels:
         """Identity labels of the SLO's series, or of those of one objective."""

@@ -14,7 +14,9 @@ from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, S
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
 from slogen.promql.durations import DAY, format_duration
+from slogen.reach import out_of_reach
 from slogen.resource_specs import own_labels, resources, workloads
+from slogen.scenarios import scenario, scenario_problems
 from slogen.settings import resolve_config
 from slogen.spec.config import Defaults
 from slogen.spec.grouping import CalendarWindow
@@ -118,11 +120,13 @@ class _Room:
             scopes=levels.scopes,
             max_groups=levels.max_groups,
             calendar=kind,
+            scenarios=tuple(map(scenario, slo.tests)),
         )
         self.findings += self._time_problems(resolved, slo, path)
         self.findings += self._group_problems(resolved, slo, path)
         self.findings += self._traffic_problems(resolved, slo, path)
         self.findings += self._policy_problems(resolved, path)
+        self.findings += self._test_problems(resolved, slo, path)
         return resolved
 
     def _traffic_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
@@ -146,6 +150,14 @@ class _Room:
             taken |= getattr(spec.alerting, severity.value).labels.keys()
         for where, code, message, hint in group_problems(spec, slo.objectives[0].indicator, frozenset(taken)):
             yield error(code, self.spec.document.place((*path, *where)), message, hint)
+
+    def _test_problems(self, slo: Slo, spec: SloSpec, path: tuple[str | int, ...]) -> Iterator[Finding]:
+        for where, code, message, hint in scenario_problems(slo, spec.tests):
+            yield error(code, self.spec.document.place((*path, "tests", *where)), message, hint)
+        if spec.tests and not slo.objectives[0].indicator.stand_ins(slo.variants):
+            message = "these tests cannot be run: no series can be made up for an expression"
+            hint = "name counters instead of an expression, or leave the tests out"
+            yield warning("test/not-run", self.spec.document.place((*path, "tests"), key=True), message, hint)
 
     def _policy(self, name: str | None, path: tuple[str | int, ...]) -> Policy:
         wanted = name or self.defaults.policy
@@ -232,3 +244,6 @@ class _Room:
         for name, params in slo.policy.sections.items():
             for code, message, hint in policy_plugins()[name].problems(slo, params):
                 yield error(code, place, message, f"in policy '{slo.policy.name}': {hint}")
+        for certain, message, hint in out_of_reach(slo):
+            tell = error if certain else warning
+            yield tell("policy/cannot-fire", place, message, f"in policy '{slo.policy.name}': {hint}")

@@ -14,6 +14,7 @@ from slogen.fields import Annotations, Labels, Name, Strict, kind_of, problem
 from slogen.model import Figure
 from slogen.promql.build import aggregate, grouped, lines, on
 from slogen.promql.selectors import Matcher, Selector
+from slogen.quantities import parse_quantity
 from slogen.queries import Matchers
 from slogen.workloads import Workload
 

@@ -46,7 +46,7 @@ def page(figures: Figures) -> str:
 def _how(figures: Figures) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in figures["versions"].items())
     errors, objectives = (
-        ", ".join(f"{value:g}%" for value in map(float, every) if rows_of(figures, **{key: value}))
+        ", ".join(f"{value:g}%" for value in map(float, every) if any(row[key] == value for row in rows_of(figures)))
         for key, every in (("error", ERRORS), ("objective", OBJECTIVES))
     )
     traffics = {WAVE: f"{WAVE} (0.01 to 1/s over the day, with errors from the hour of least traffic on)"}

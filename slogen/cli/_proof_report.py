@@ -18,7 +18,7 @@ Untested = Sequence[tuple[str, str]]
 
 def _each(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, Past, Outcome]]:
     for verdict in verdicts:
-        for past, outcome in zip(verdict.proof.pasts, verdict.outcomes, strict=True):
+        for past, outcome in zip(verdict.pasts, verdict.outcomes, strict=True):
             yield verdict, past, outcome
 
 
@@ -44,15 +44,19 @@ def text(verdicts: Sequence[Verdict], untested: Untested) -> str:
     parts += ["\n".join(stands)] if stands else []
     parts += ["\n".join(f"  {name} is not tested: {why}" for name, why in untested)] if untested else []
     for verdict, past, outcome in _each(verdicts):
+        if outcome.told and not outcome.wrong and not verdict.stands_on:
+            lines = "\n".join(f"  {printable(one)}" for one in outcome.told)
+            parts.append(f"{verdict.proof.name}: {printable(past.name)}\n{lines}")
+    for verdict, past, outcome in _each(verdicts):
         if outcome.wrong and not verdict.stands_on:
-            lines = "\n".join(f"  {printable(one)}" for one in outcome.wrong)
-            parts.append(f"{verdict.proof.name}: {past.name}\n{lines}")
+            lines = "\n".join(f"  {printable(one)}" for one in (*outcome.wrong, *outcome.told))
+            parts.append(f"{verdict.proof.name}: {printable(past.name)}\n{lines}")
     return "\n\n".join([*parts, _summary(verdicts)])
 
 
 def _summary(verdicts: Sequence[Verdict]) -> str:
     judged = [verdict for verdict in verdicts if not verdict.stands_on]
-    count = sum(len(verdict.proof.pasts) for verdict in judged)
+    count = sum(len(verdict.pasts) for verdict in judged)
     wrong = sum(bool(outcome.wrong) for verdict in judged for outcome in verdict.outcomes)
     kept = sum(verdict.kept for verdict in judged)
     told = f"{plural(len(verdicts), 'SLO')} of {plural(len(judged), 'shape')}, {plural(count, 'past')}, {wrong} wrong"
@@ -70,6 +74,7 @@ def as_json(verdicts: Sequence[Verdict], untested: Untested) -> str:
                 "past": past.name,
                 "ok": not outcome.wrong,
                 "wrong": list(outcome.wrong),
+                "told": list(outcome.told),
                 "alert": forecast.alert if forecast else None,
                 "firesAfterSeconds": {"forecast": forecast.fires, "seen": outcome.fired} if forecast else None,
                 "resetsAfterSeconds": {"forecast": forecast.resets, "seen": outcome.reset} if forecast else None,
@@ -86,7 +91,7 @@ def junit(verdicts: Sequence[Verdict], _untested: Untested) -> str:
         wrong = sum(bool(outcome.wrong) for outcome in verdict.outcomes)
         count = str(len(verdict.outcomes))
         suite = ElementTree.SubElement(root, "testsuite", name=verdict.proof.name, tests=count, failures=str(wrong))
-        for past, outcome in zip(verdict.proof.pasts, verdict.outcomes, strict=True):
+        for past, outcome in zip(verdict.pasts, verdict.outcomes, strict=True):
             case = ElementTree.SubElement(suite, "testcase", classname=verdict.proof.name, name=printable(past.name))
             if outcome.wrong:
                 failure = ElementTree.SubElement(case, "failure", message=printable(outcome.wrong[0]))

@@ -25,7 +25,7 @@ _APART = 7
 _MANY = 4
 """Bad events from which readings above one may add up to one more."""
 
-_RARE = 8
+_RARE = 4
 """How much rarer events are at low traffic than those of which one bad one is all that a pair bears."""
 
 
@@ -42,6 +42,8 @@ class Burn:
         self.steps = any(one.is_gauge and not one.is_ratio for one in stand_ins) or self._reads_slices
         self.gauge = stand_ins[0].is_gauge
         self.step = sample_step(self.slo)
+        lengths = {length for pair in alert.pairs for length in (pair.long, pair.short)}
+        self.windows = tuple(format_duration(length) for length in sorted(lengths))
 
     @property
     def _reads_slices(self) -> bool:
@@ -163,6 +165,7 @@ class Burn:
             self.step,
             self.slow,
             forecast=forecast,
+            windows=self.windows if only else (),
         )
 
     def _bears(self) -> Past:
@@ -176,6 +179,7 @@ class Burn:
             checks,
             self.step,
             self.slow,
+            windows=self.windows,
         )
 
     def _lone(self) -> Past:
@@ -197,7 +201,7 @@ class Burn:
     def _held(self) -> Iterator[Past]:
         """All that happens fails, further apart than the shortest window is long: one alert, not one for each."""
         shorts, longest = [pair.short for pair in self.alert.pairs], max(pair.long for pair in self.alert.pairs)
-        every = ceil(Decimal(max(shorts)) * 3 / 2 / self.step)
+        every = ceil(Decimal(max(shorts)) * 6 / 5 / self.step)
         apart = every * self.step
         count = self.alert.guard + 3
         begin = apart

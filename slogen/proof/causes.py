@@ -113,7 +113,7 @@ def _traffic_stopped(planned: SloPlan, alerts: Alerts) -> Iterator[Past]:
         usual, few = DAY + 4 * window, 3 * window
         busy = [Stretch(usual, 1, every=often)]
         if begin:
-            busy.append(Stretch(begin))
+            busy.append(Stretch(begin, gone=True))
         stop = sum(stretch.length for stretch in busy) + few
         fires = up(stop + 2 * window + 2 * tick, tick)
         checks = (

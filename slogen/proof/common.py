@@ -32,6 +32,11 @@ def labels_of(slo: Slo, objective: str, by: tuple[str, ...]) -> tuple[tuple[str,
     return (*slo.labels_of(objective), *((label, GROUP) for label in by), *own)
 
 
+def group_labels(slo: Slo, given: tuple[tuple[str, str], ...] = ()) -> list[tuple[str, str]]:
+    """Labels of the group that a past happens to: those that are given, the others with a value of their own."""
+    return [(label, dict(given).get(label, GROUP)) for label in slo.by]
+
+
 def near(at: int, expr: str, value: Decimal, tolerance: float) -> Figure:
     """A figure within a share of its true value."""
     share = Decimal(str(tolerance))

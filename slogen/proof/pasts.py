@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from slogen.model import StandIn
+from slogen.promql.durations import format_duration
 from slogen.promql.quoting import quote
 
 
@@ -44,8 +45,34 @@ class Silence:
     @property
     def series(self) -> str:
         """Selector of the alert while it fires."""
-        labels = (("alertname", self.alert), ("alertstate", "firing"), *self.labels)
-        return f"ALERTS{{{', '.join(f'{name}={quote(value)}' for name, value in labels)}}}"
+        return firing(self.alert, self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """In the `span` seconds up to `at` an alert fires at some time, where `count` is 1, or never does.
+
+    It is looked at each `every` seconds. `within` is the time it was given, if any.
+    """
+
+    at: int
+    alert: str
+    labels: tuple[tuple[str, str], ...]
+    count: int
+    span: int
+    every: int
+    within: int = 0
+
+    @property
+    def expr(self) -> str:
+        """PromQL that is 1 where it fires at some time, else 0."""
+        window = f"[{format_duration(self.span)}:{format_duration(self.every)}]"
+        return f"max_over_time((count({self.series}) or vector(0)){window}) > bool 0"
+
+    @property
+    def series(self) -> str:
+        """Selector of the alert while it fires."""
+        return firing(self.alert, self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +110,14 @@ class Past:
     Series that only bad events make grow are left out where `bad_unseen`, a histogram's buckets where `bucketless`. A
     second group stays healthy where `twin`; one more series of each has a sample only each `sparse`-th time, unless
     that is 0. A sample comes every `step` seconds; where
-    `between`, half a step after those instants.
+    `between`, half a step after those instants. What is recorded of windows other than `windows`, where there are any,
+    is left out of account. It happens to the group with the labels `group`, as far as these are given. In a past that
+    is written by hand, trouble begins at second `trouble`.
     """
 
     name: str
     stretches: tuple[Stretch, ...]
-    checks: tuple[Silence | Figure, ...]
+    checks: tuple[Silence | Firing | Figure, ...]
     step: int
     slow: bool = False
     between: bool = False
@@ -97,11 +126,20 @@ class Past:
     twin: bool = False
     sparse: int = 0
     forecast: Forecast | None = None
+    windows: tuple[str, ...] = ()
+    group: tuple[tuple[str, str], ...] = ()
+    trouble: int = 0
 
     @property
     def length(self) -> int:
         """Seconds up to the last check."""
         return max(check.at for check in self.checks)
+
+
+def firing(alert: str, labels: Iterable[tuple[str, str]]) -> str:
+    """Selector of an alert while it fires."""
+    every = (("alertname", alert), ("alertstate", "firing"), *labels)
+    return f"ALERTS{{{', '.join(f'{name}={quote(value)}' for name, value in every)}}}"
 
 
 def series_name(one: StandIn, extra: Iterable[tuple[str, str]] = (), sparse: bool = False) -> str:

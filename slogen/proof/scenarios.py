@@ -6,12 +6,14 @@ Times come from formulas, never from a run. What does not fit into a day is told
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from slogen.model import Slo
 from slogen.proof.burning import Burn
 from slogen.proof.causes import CAUSES
-from slogen.proof.pasts import Past, Silence
+from slogen.proof.pasts import Figure, Past
 from slogen.proof.recording import recording
+from slogen.proof.written import written
 from slogen.rules import SloPlan
 
 
@@ -35,9 +37,33 @@ def _pasts(planned: SloPlan) -> Iterator[Past]:
     alerts = {alert.name: alert for alert in planned.alerts()}
     for section in (recording, *CAUSES):
         yield from section(planned, alerts)
+    yield from written(planned)
 
 
 def untold(planned: SloPlan) -> Iterator[str]:
     """Names of alerts that no past is about."""
-    told = {check.alert for past in pasts(planned) for check in past.checks if isinstance(check, Silence)}
+    told = {check.alert for past in pasts(planned) for check in past.checks if not isinstance(check, Figure)}
     yield from sorted({alert.name for alert in planned.alerts()} - told)
+
+
+def shape(planned: SloPlan) -> Any:
+    """All that pasts depend on but names and labels of series."""
+    slo, indicator = planned.slo, planned.slo.objectives[0].indicator
+    stand_ins = indicator.stand_ins(slo.variants)
+    return (
+        slo.period,
+        slo.calendar,
+        slo.cadence,
+        tuple((one.name, one.target, one.overrides) for one in slo.objectives),
+        tuple((level.by, level.prefix) for level in slo.levels),
+        tuple(
+            (one.name, one.objective, one.wait, one.pairs, one.guard, one.by, one.severity) for one in planned.alerts()
+        ),
+        tuple((one.good, one.bad, one.is_gauge, one.is_ratio, one.metric.endswith("_bucket")) for one in stand_ins),
+        len(indicator.scrape_targets),
+        repr(slo.policy.sections.get("traffic_stopped")),
+        indicator.counts_apart,
+        slo.scenarios,
+        slo.level.traffic if slo.scenarios else None,
+        (indicator.type, indicator.slice_length, indicator.has_coverage, indicator.has_buckets),
+    )

@@ -26,6 +26,7 @@ from slogen.fields import (
 )
 from slogen.spec.grouping import By, Overrides, Window
 from slogen.spec.resources import entries
+from slogen.spec.testing import Tests
 from slogen.spec.workloads import Workloads
 
 
@@ -126,6 +127,7 @@ class SloSpec(Strict):
     )
     sli: _sli() = Field(description="What counts as good and bad.")  # type: ignore[valid-type]
     alerting: Alerting = Field(default_factory=Alerting, description="How the SLO alerts.")
+    tests: Tests = Field((), description="What happens to the SLO, and which alerts fire then; for slogen test.")
 
     @model_validator(mode="after")
     def _objectives(self) -> Self:

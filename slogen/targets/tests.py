@@ -6,6 +6,7 @@ names and labels only have the same tests, which are made once.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,33 +17,35 @@ from slogen.model import Slo
 from slogen.output import header
 from slogen.promql.durations import format_duration
 from slogen.promql.templating import Raw, environment
-from slogen.proof.common import GROUP, TWIN
+from slogen.proof.common import GROUP, TWIN, group_labels
 from slogen.proof.pasts import Past, series_name
 from slogen.proof.running import case, interval_of
-from slogen.proof.scenarios import left_out, pasts, untold
+from slogen.proof.scenarios import left_out, pasts, shape, untold
 from slogen.rules import Artefact, Plan, SloPlan
 
-Cases = Mapping[int, str]
-"""Tests as text, by the interval in seconds at which they are judged."""
+Cases = Mapping[int, tuple[str, ...]]
+"""Tests as pieces of text and marks in turn, by the interval in seconds at which they are judged."""
+
+_MARK = re.compile(r"(<<(?:series \d+ [^<>]*|target \d+|slo|identity)>>)")
+_MOST = 200
+_known: dict[Any, tuple[Cases, tuple[str, ...]]] = {}
+"""Of the last shapes that were met; a build of many services comes here in batches."""
 
 
 def artefacts(plan: Plan) -> Iterator[Artefact]:
     """One or two files for each service."""
     templates = environment(str(Path(__file__).parent))
     whole, one = (templates.get_template(f"prometheus.{name}.yml.j2") for name in ("tests", "test-cases"))
-    known: dict[Any, tuple[Cases, tuple[str, ...]]] = {}
     for planned in plan.services:
         service = planned.service
         found: dict[int, list[tuple[Slo, str]]] = defaultdict(list)
         notes: list[str] = []
         for slo in planned.slos:
-            shape = _shape(slo)
-            if shape not in known:
-                known[shape] = _cases(slo, one), tuple(_notes(slo))
-            cases, missing = known[shape]
+            cases, missing = _of_shape(slo, one)
             notes += (f"{slo.slo.name}: {note}" for note in missing)
-            for every, text in cases.items():
-                found[every].append((slo.slo, _named(text, slo.slo)))
+            names = {**dict(_names(slo.slo)), "<<slo>>": slo.slo.name, "<<identity>>": _identity(slo.slo)}
+            for every, pieces in cases.items():
+                found[every].append((slo.slo, "".join([names.get(piece, piece) for piece in pieces])))
         rules = naming.rules_file(service.folder, service.name)
         for number, (every, several) in enumerate(sorted(found.items())):
             path = naming.tests_file(service.folder, service.name, format_duration(every) if number else "")
@@ -57,41 +60,26 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
             yield Artefact(path, text, service.file)
 
 
-def _shape(planned: SloPlan) -> Any:
-    """All that tests depend on but names and labels of series."""
-    slo, indicator = planned.slo, planned.slo.objectives[0].indicator
-    stand_ins = indicator.stand_ins(slo.variants)
-    return (
-        slo.period,
-        slo.calendar,
-        slo.cadence,
-        tuple((one.name, one.target, one.overrides) for one in slo.objectives),
-        tuple((level.by, level.prefix) for level in slo.levels),
-        tuple(
-            (one.name, one.objective, one.wait, one.pairs, one.guard, one.by, one.severity) for one in planned.alerts()
-        ),
-        tuple((one.good, one.bad, one.is_gauge, one.is_ratio, one.metric.endswith("_bucket")) for one in stand_ins),
-        len(indicator.scrape_targets),
-        (indicator.type, indicator.slice_length, indicator.has_coverage, indicator.has_buckets),
-    )
+def _of_shape(planned: SloPlan, template: Any) -> tuple[Cases, tuple[str, ...]]:
+    key = shape(planned)
+    if key not in _known:
+        if len(_known) >= _MOST:
+            _known.clear()
+        _known[key] = _cases(planned, template), tuple(_notes(planned))
+    return _known[key]
 
 
 def _names(slo: Slo) -> Iterator[tuple[str, str]]:
     """Marks in the text of tests, and what an SLO has in their place."""
     indicator = slo.objectives[0].indicator
-    for number, one in enumerate(indicator.stand_ins(slo.variants)):
-        for group in (GROUP, TWIN):
-            labels = [(label, group) for label in slo.by]
+    for number, stand_in in enumerate(indicator.stand_ins(slo.variants)):
+        groups = {GROUP: group_labels(slo), TWIN: [(label, TWIN) for label in slo.by]}
+        groups |= {f"of {n}": group_labels(slo, one.group) for n, one in enumerate(slo.scenarios) if one.group}
+        for group, labels in groups.items():
             for sparse in (False, True):
-                yield f"<<series {number} {group} {sparse}>>", series_name(one, labels, sparse)
+                yield f"<<series {number} {group} {sparse}>>", series_name(stand_in, labels, sparse)
     for number, target in enumerate(indicator.scrape_targets):
         yield f"<<target {number}>>", str(target)
-
-
-def _named(text: str, slo: Slo) -> str:
-    for mark, name in _names(slo):
-        text = text.replace(mark, name)
-    return text.replace("<<slo>>", slo.name).replace("<<identity>>", _identity(slo))
 
 
 def _identity(slo: Slo) -> str:
@@ -104,7 +92,7 @@ def _cases(planned: SloPlan, template: Any) -> Cases:
     for past in pasts(planned):
         found[interval_of(planned.slo, past)].append(_test(planned.slo, past, marks))
     return {
-        every: template.render(tests=tests).replace(_identity(planned.slo), "<<identity>>")
+        every: tuple(_MARK.split(template.render(tests=tests).replace(_identity(planned.slo), "<<identity>>")))
         for every, tests in found.items()
     }
 

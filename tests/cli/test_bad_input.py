@@ -101,6 +101,17 @@ LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
 )
 
+
+def reaching(spec: str, policy: str) -> str:
+    """A spec whose only SLO has the default policy but for one section."""
+    head = "apiVersion: slogen/v1\nkind: AlertPolicy\nmetadata: {name: mine}\nspec:\n  extends: default\n"
+    return f"{spec}      alerting: {{policy: {MARK}mine}}\n---\n{head}  {policy}\n"
+
+
+def written(body: str) -> Files:
+    return slo(f"tests: [{{name: a, {body}}}]")
+
+
 CASES: dict[str, tuple[Files, list[str]]] = {
     "unknown key": (changed("objective:", "▶objectve:"), ["spec/unknown-key"]),
     "unknown key, nothing like it": (changed("owner:", "▶zebra:"), ["spec/unknown-key"]),
@@ -118,6 +129,61 @@ CASES: dict[str, tuple[Files, list[str]]] = {
     "text for a mapping": ({"slos/a.yaml": HEAD + "slos: [▶a]\n"}, ["spec/type"]),
     "nothing for a list": ({"slos/a.yaml": HEAD + "▶slos:\n"}, ["spec/type"]),
     "empty list": ({"slos/a.yaml": HEAD + "slos: ▶[]\n"}, ["spec/empty"]),
+    "guard beyond the slices of its window": (
+        {"slos/shop.yaml": reaching(PROBE, "burnRate: {guard: {badEvents: 361}}")},
+        ["policy/cannot-fire"],
+    ),
+    "spent budget beyond the slices of the period": (
+        {"slos/shop.yaml": reaching(PROBE, "budgetSpent: {badEvents: 50000}\n  budgetNearlySpent: off")},
+        ["policy/cannot-fire"],
+    ),
+    "test, unknown alert": (
+        written("happens: [{lasting: 1h}], expect: [▶SLOBudgetBurnPaeg, {alert: ▶Zebra}], silent: [▶SLOPage]"),
+        ["test/unknown-alert"] * 3,
+    ),
+    "test, unknown objective": (
+        written("happens: [{lasting: 1h}], expect: [{alert: SLOBudgetBurnPage, objective: ▶p99}]"),
+        ["test/unknown-objective"],
+    ),
+    "test, unknown key": (
+        written("happens: [{lasting: 1h, ▶erors: 1}], silent: [SLONoData]"),
+        ["spec/unknown-key"],
+    ),
+    "test, errors": (
+        written("happens: [{lasting: 1h, errors: ▶101}, {lasting: 1h, errors: ▶-1}, {lasting: 1h, errors: ▶5%}],"
+        " silent: [SLONoData]"),
+        ["test/errors"] * 3,
+    ),
+    "test, too long": (written("happens: ▶[{lasting: 23h}, {lasting: 2h}], silent: [SLONoData]"), ["test/length"]),
+    "test, no time": (written("happens: [{lasting: ▶0s}], silent: [SLONoData]"), ["spec/duration"]),
+    "test, nothing happens": (written("happens: ▶[], silent: [SLONoData]"), ["spec/limit"]),
+    "test, nothing expected": (
+        slo("tests: [▶{name: a, happens: [{lasting: 1h}], expect: []}]"),
+        ["test/empty"],
+    ),
+    "test, contradiction": (
+        written("happens: [{lasting: 1h}], expect: [SLONoData], silent: [▶SLONoData]"),
+        ["test/contradiction"],
+    ),
+    "test, silent within": (
+        written("happens: [{lasting: 1h}], silent: [{alert: SLONoData, within: ▶1h}]"),
+        ["test/within"],
+    ),
+    "test, no such group": (
+        written("happens: [{lasting: 1h}], silent: [SLONoData], group: {region: ▶eu}"),
+        ["test/group"],
+    ),
+    "test, twice": (
+        slo("tests:", "- &t {name: ▶a, happens: [{lasting: 1h}], silent: [SLONoData]}", "- *t"),
+        ["spec/duplicate-name"],
+    ),
+    "test, traffic of time": (
+        {
+            "slos/a.yaml": f"{PROBE}      tests:\n"
+            "        - {name: a, happens: [{lasting: 1h, traffic: ▶1/s}], silent: [SLONoData]}\n"
+        },
+        ["spec/traffic"],
+    ),
     "unknown kind": (changed("Service", "▶service"), ["spec/document"]),
     "no kind": (changed("kind: Service\n", ""), ["spec/document"]),
     "other version": (changed("slogen/v1", "▶slogen/v9"), ["spec/document"]),
@@ -527,6 +593,32 @@ def test_period_beyond_retention_is_a_warning(tmp_path: Path) -> None:
         result = CliRunner().invoke(main, ["build", "--stdout"], catch_exceptions=False)
         assert result.exit_code == 0
         assert "slos/shop.yaml:10:15: warning: the period 30d is longer than the retention, 15d" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("traffic", "policy", "told"),
+    [
+        ("1/d", "burnRate: {guard: {badEvents: 5}}", "SLOBudgetBurnPage waits for 5 bad events, and there are 1 by"),
+        ("30/d", "burnRate: {guard: {badEvents: 5}}", ""),
+        ("30/d", "budgetSpent: {badEvents: 901}", "SLOBudgetSpent waits for 901 bad events, and there are 900 by"),
+        ("30/d", "budgetSpent: {badEvents: 900}\n  budgetNearlySpent: off", ""),
+        (
+            "2/d",
+            "burnRate: {pairs: [{severity: ticket, budget: 2, long: 1h}], guard: {badEvents: 70}}",
+            "70 bad events",
+        ),
+        ("2/d", "burnRate: {pairs: [{severity: ticket, budget: 2, long: 1h}], guard: {badEvents: 9}}", ""),
+    ],
+)
+def test_an_alert_that_the_expected_traffic_cannot_fire_is_a_warning(
+    traffic: str, policy: str, told: str, tmp_path: Path
+) -> None:
+    spec = EVENTS.replace("objective: 99.9", f"objective: 90\n      expectedTraffic: {traffic}")
+    with repository(tmp_path, {"slos/shop.yaml": reaching(spec, policy).replace(MARK, "")}):
+        result = CliRunner().invoke(main, ["validate"], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert ("policy/cannot-fire" in result.stderr) == bool(told), result.stderr
+    assert told in result.stderr
 
 
 def test_control_characters_of_a_spec_do_not_reach_the_terminal(tmp_path: Path) -> None:

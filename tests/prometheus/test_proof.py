@@ -104,6 +104,82 @@ def test_a_wrong_rule_fails(repository: Path, how: str) -> None:
     assert "WRONG" in result.stdout
 
 
+WRITTEN = """\
+      tests:
+        - name: a bad deploy
+          happens: [{lasting: 2h}, {lasting: 20m, errors: 50, traffic: 20/m}, {lasting: 10m, source: idle}]
+          expect: [{alert: SLOBudgetBurnPage, within: 8m}]
+          silent: [SLONoData]
+        - name: the series vanish
+          happens: [{lasting: 1h, source: gone}]
+          expect: [SLONoData]
+          silent: [SLOBudgetBurnPage, SLOTargetDown]
+        - name: the targets are down
+          happens: [{lasting: 1h, source: down}]
+          expect: [SLOTargetDown]
+    - name: twin
+"""
+
+
+@pytest.fixture
+def with_tests(repository: Path) -> Path:
+    """The same, with tests in the spec."""
+    spec = repository / "slos" / "shop.yaml"
+    spec.write_text(SPEC.replace("    - name: twin\n", WRITTEN), encoding="utf-8")
+    assert _run("build").exit_code == 0
+    return spec
+
+
+def test_tests_of_the_spec_say_when_alerts_fire(with_tests: Path, tools: Tools) -> None:
+    found = {past["past"]: past for past in _judged()["pasts"] if past["slo"] == "shop/availability"}
+    assert all(past["ok"] for past in found.values()), found
+    told = found["a bad deploy"]["told"]
+    fires = re.match(r"SLOBudgetBurnPage fires (\d+)m after the trouble begins, for ", told[0])
+    # half of all fails, 14.4% of 14 minutes' may: after 4 minutes, and at most two recordings and a scrape later
+    assert fires is not None
+    assert 4 <= int(fires[1]) <= 7
+    assert told[1] == "SLONoData never fires"
+    folder = with_tests.parent.parent / "generated" / "tests"
+    for file in sorted(folder.iterdir()):
+        command = [str(tools.promtool), "test", "rules", file.name]
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stdout + run.stderr
+    assert "the series vanish" in (folder / "shop.prometheus.tests.yml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        (
+            "within: 8m",
+            "within: 2m",
+            r"SLOBudgetBurnPage is to fire within 2m, and fires [4-7]m after the trouble begins",
+        ),
+        ("expect: [SLOTargetDown]", "expect: [SLONoData]", r"SLONoData is to fire, and never fires"),
+        (
+            "expect: [SLOTargetDown]",
+            "silent: [SLOTargetDown]",
+            r"SLOTargetDown is to be silent, and fires 1\dm after the trouble begins, for [45]\d",
+        ),
+    ],
+)
+def test_a_wrong_expectation_fails_with_what_was_seen(with_tests: Path, right: str, wrong: str, words: str) -> None:
+    text = with_tests.read_text(encoding="utf-8")
+    assert right in text
+    with_tests.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    result = _run("test")
+    assert result.exit_code == 1
+    assert re.search(words, result.stdout), result.stdout
+
+
+def test_an_edited_rule_is_judged_though_another_slo_has_its_shape(repository: Path) -> None:
+    path = repository / RULES
+    head, mark, tail = path.read_text(encoding="utf-8").partition('  - name: "shop/twin/base"')
+    path.write_text(head + mark + tail.replace("> 14.4", "> 43.2"), encoding="utf-8")
+    found = _judged()["pasts"]
+    assert {past["slo"] for past in found if not past["ok"]} == {"shop/twin"}
+
+
 def test_the_files_pass_on_promtool_itself(repository: Path, tools: Tools) -> None:
     files = sorted(file.name for file in (repository / "generated" / "tests").iterdir())
     assert files == ["shop.4m.prometheus.tests.yml", "shop.prometheus.tests.yml"]
