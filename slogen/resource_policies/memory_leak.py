@@ -83,9 +83,9 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         expr=counted(resource, forecast.lasted(sign, params.lasting)),
         summary=f"The memory of {title(resource)} grows from day to day.",
         description=(
-            f"Instances that will run out within days: {{{{ $value }}}} ({resource.source.sentence()}). The least in use for"
-            f" six hours:{worst(resource, fullest, '{{ .Value | humanizePercentage }}')} find what is kept, and plan a"
-            " restart until it is mended."
+            f"Instances that will run out within days: {{{{ $value }}}} ({resource.source.sentence()})."
+            f" The least in use for six hours:{worst(resource, fullest, '{{ .Value | humanizePercentage }}')}"
+            " find what is kept, and plan a restart until it is mended."
         ),
         hold=params.hold,
     )

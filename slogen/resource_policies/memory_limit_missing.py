@@ -52,8 +52,8 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         expr=f"{aggregate('sum', kept(resource), resource.series(naming.UNLIMITED))} > 0",
         summary=f"Containers of {title(resource)} have no memory limit.",
         description=(
-            "Containers ({{ $labels.container }} in {{ $labels.namespace }}) that may take all memory of their nodes, and"
-            " whose memory is not forecast: {{ $value }}. Set resources.limits.memory."
+            "Containers ({{ $labels.container }} in {{ $labels.namespace }}) that may take all memory of their nodes,"
+            " and whose memory is not forecast: {{ $value }}. Set resources.limits.memory."
         ),
         wait=params.wait,
     )
