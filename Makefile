@@ -56,6 +56,10 @@ test-matrix: $(STAMP) tools ## Run the behaviour tests on the Prometheus on PATH
 prove: $(STAMP) tools ## Judge the alerts of slos/ on promtool
 	$(BIN)/slogen test
 
+.PHONY: incident
+incident: $(STAMP) tools ## Replay the payments outage on a real Prometheus: who spoke when (docs/incident.md)
+	$(BIN)/python bench/incident
+
 .PHONY: lint
 lint: $(STAMP) ## Check style, and that what is generated is up to date
 	$(BIN)/ruff check

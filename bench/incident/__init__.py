@@ -1,0 +1,1 @@
+"""The payments incident: made up, replayed on a real Prometheus, and told minute by minute."""
