@@ -9,12 +9,15 @@ from slogen.promql.selectors import Matcher
 SIDECARS = ("istio-proxy", "linkerd-proxy", "vault-agent", "cloud-sql-proxy")
 """Containers that are no part of a service unless a spec names them."""
 
+_SAFE = "[b-df-hj-np-tv-xz24-9]"
+"""Characters that Kubernetes makes names of, so that they are no words: `checkout-migrate-x2x7k` is not of checkout."""
+
 _POD_SUFFIX = {
-    "Deployment": "-[a-z0-9]+-[a-z0-9]{5}",
+    "Deployment": f"-{_SAFE}{{1,10}}-{_SAFE}{{5}}",
     "StatefulSet": "-[0-9]+",
-    "DaemonSet": "-[a-z0-9]{5}",
-    "Job": "(-[0-9]+)?-[a-z0-9]{5}",
-    "CronJob": "-[0-9]+(-[0-9]+)?-[a-z0-9]{5}",
+    "DaemonSet": f"-{_SAFE}{{5}}",
+    "Job": f"(-[0-9]+)?-{_SAFE}{{5}}",
+    "CronJob": f"-[0-9]+(-[0-9]+)?-{_SAFE}{{5}}",
 }
 """What Kubernetes appends to a workload's name for the names of its pods."""
 
@@ -46,7 +49,9 @@ class Workload:
     @property
     def processes(self) -> Matchers:
         """Matchers of series that the service itself exposes, whose label `container` may be missing."""
-        return (*self.pods, Matcher("container", "=~", f"{self.container}|")) if self.container else self.pods
+        if self.container:
+            return (*self.pods, Matcher("container", "=~", f"{self.container}|"))
+        return (*self.pods, Matcher("container", "!~", "|".join(SIDECARS)))
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}"

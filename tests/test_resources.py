@@ -14,12 +14,9 @@ from pathlib import Path
 import pytest
 import yaml
 from compile import compiled, plan_of, rules_text
-from hypothesis import given
-from hypothesis import strategies as st
 
 from slogen import naming
 from slogen.findings import SpecError
-from slogen.quantities import parse_bytes
 from slogen.rules import Alert, ResourcePlan
 
 MARK = "▶"
@@ -225,30 +222,6 @@ def test_workloads_are_enough_or_a_selector_is() -> None:
         assert plan_of(spec(entry, workloads="")).services[0].resources
     for entry in ("type: container", "type: process", "type: go", "type: jvm", "{type: go, selector: '{job=\"a\"}'}"):
         assert plan_of(spec(entry)).services[0].resources
-
-
-UNITS = {"": 1, "k": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4, "P": 1000**5} | {
-    f"{letter}i": 1024**power for power, letter in enumerate("KMGTP", 1)
-}
-
-
-@given(st.integers(0, 10**12), st.integers(0, 10**6 - 1), st.sampled_from(sorted(UNITS)))
-def test_quantities_are_those_of_kubernetes(whole: int, millionths: int, unit: str) -> None:
-    text = f"{whole}.{millionths:06}" if millionths else str(whole)
-    assert parse_bytes(text + unit) == (whole * 10**6 + millionths) * UNITS[unit] // 10**6
-
-
-@given(st.integers(0, 999), st.integers(0, 99), st.sampled_from("eE"))
-def test_quantities_with_exponents(number: int, exponent: int, sign: str) -> None:
-    assert parse_bytes(f"{number}{sign}{exponent}") == number * 10**exponent
-
-
-@given(st.text())
-def test_what_is_no_quantity_is_refused(text: str) -> None:
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?([kMGTP]|[KMGTP]i|[eE][0-9]+)?", text, re.ASCII):
-        return
-    with pytest.raises(ValueError, match="is no amount of memory"):
-        parse_bytes(text)
 
 
 @pytest.mark.parametrize(

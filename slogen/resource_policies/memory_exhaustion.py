@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from slogen import forecast, naming
 from slogen.fields import Duration, Name, Portion, SeverityName, Strict, kind_of, problem
@@ -42,6 +42,7 @@ spec:
 """
 
 ALERT = "MemoryExhaustion"
+LEAK = "leak"
 MUTES = (Mute(ALERT, "MemoryLeak"),)
 
 
@@ -109,6 +110,13 @@ class Params(Strict):
         default_factory=_signs, description="Signs by name, any of which is enough, in place of the usual four."
     )
     hold: Duration = Field(900, description="How long the alert goes on after the last sign; 15m unless given.")
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        if LEAK in self.signs:
+            message = f"the sign '{LEAK}' is that of memoryLeak"
+            raise problem("policy/sign", message, "choose another name", at=("signs", LEAK))
+        return self
 
 
 def recordings(resource: Resource, params: Params) -> Iterator[Recording]:

@@ -18,6 +18,7 @@ from slogen.policies._fit import plain
 from slogen.promql.build import aligned, grouped
 from slogen.promql.durations import DAY
 from slogen.resource_policies._alerting import counted, title, told, worst
+from slogen.resource_policies.memory_exhaustion import LEAK
 from slogen.rules import Recording, ResourceDraft, Role
 
 EXAMPLE = """\
@@ -39,7 +40,6 @@ spec:
 """
 
 _FLOOR = 6 * 3600
-_SIGN = "leak"
 
 
 class Params(Strict):
@@ -67,7 +67,7 @@ def recordings(resource: Resource, params: Params) -> Iterator[Recording]:
         f"{floor} + 4 * {today} > 1\nand\n{today} > {rise}\nand\n{before} > {rise}\nand\n"
         f"{uptime} > {2 * DAY + _FLOOR + 1800}"
     )
-    labels = (*resource.identity, (naming.SIGN, _SIGN))
+    labels = (*resource.identity, (naming.SIGN, LEAK))
     yield Recording(naming.AT_RISK, f"{grouped(one)}\nor\n{grouped(two)}", labels, Role.RESOURCE)
 
 
@@ -75,7 +75,7 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
     """While the growth has lasted."""
     if not resource.has(naming.UTILISATION):
         return
-    sign = resource.series(naming.AT_RISK, (naming.SIGN, _SIGN))
+    sign = resource.series(naming.AT_RISK, (naming.SIGN, LEAK))
     fullest = f"topk(3, {told(resource, naming.FLOOR)})"
     yield ResourceDraft(
         name="MemoryLeak",

@@ -36,6 +36,9 @@ _STAND_INS: dict[str | int, object] = {
 }
 """Certainly right values, for what cannot be left out."""
 
+_ENTRIES = {"memory": "node", "saturation": "autoscaler"}
+"""Types of entries that want nothing else, by the list that they stand in."""
+
 
 def best_guess(
     document: Document, model: type[BaseModel], details: list[ErrorDetails]
@@ -88,7 +91,7 @@ def _related(path: Path, other: Path) -> bool:
 def _repaired(data: object, mistakes: Collection[Path], tried: Collection[Path]) -> object:
     """A copy of a document in which what stands at each path is gone, or a value that is certainly right.
 
-    No such value is used for what was `tried` before. SLOs keep their number, because places are found by it.
+    No such value is used for what was `tried` before. SLOs and resources keep their number: places are found by it.
     """
     result = data
     paths = {path[:-2] if path[-2:-1] == ("objectives",) else path for path in mistakes}
@@ -109,6 +112,8 @@ def _without(data: object, above: Path, path: Path, stand_in: bool) -> Any:
         copy[step] = _without(copy[step], (*above, step), rest, stand_in)
     elif not rest and above[-1:] == ("slos",):
         copy[step] = {"name": f"repaired-{step}", "objective": 99, "sli": _EVENTS}
+    elif not rest and above[-1:] and above[-1] in _ENTRIES:
+        copy[step] = {"name": f"repaired-{step}", "type": _ENTRIES[above[-1]]}
     elif not rest and stand_in and step in _STAND_INS and isinstance(copy, dict):
         copy[step] = _STAND_INS[step]
     elif not rest and stand_in and step == "name" and exists:

@@ -64,12 +64,14 @@ def _standard(document: Document, model: type[BaseModel], path: Path, detail: Er
         return error("spec/missing", document.place(path), f"'{last}' is missing", f"add {last}: to this mapping")
     if kind == "union_tag_not_found":
         known = keys_at(model, (*detail["loc"], None))
-        return error("sli/type", document.place(path), "'type' is missing", f"write type: {' or '.join(known)}")
+        code = "sli/type" if path[-1] == "sli" else "resource/type"
+        return error(code, document.place(path), "'type' is missing", f"write type: {' or '.join(known)}")
     if kind == "union_tag_invalid":
         known = keys_at(model, (*detail["loc"], None))
         tag = str(context.get("tag", ""))
         hint = f"did you mean '{close}'?" if (close := closest(tag, known)) else f"write {' or '.join(known)}"
-        return error("sli/type", document.place((*path, "type")), f"unknown SLI type '{tag[:80]}'", hint)
+        code, what = ("sli/type", "SLI type") if path[-1] == "sli" else ("resource/type", f"type of {path[-2]}")
+        return error(code, document.place((*path, "type")), f"unknown {what} '{tag[:80]}'", hint)
     value = value_at(document.data, path)
     message, hint = _WORDS.get(kind, (detail["msg"], ""))
     if kind in {"literal_error", "enum"}:
