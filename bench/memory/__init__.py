@@ -1,0 +1,1 @@
+"""How early predictive memory alerts warn, and how often for nothing."""
