@@ -429,7 +429,12 @@ def resource_page(name: str) -> str:
     if planned is None:
         raise LackingError(f"{RESOURCES.replace('.', '/')}/{name}.py: EXAMPLE has no resource of type {name}")
     lines = [*_opening(name, module), f"It is an entry of `{module.KIND}`.", "", "## Keys", "", *_keys(module.Resource)]
-    lines += [*_example(module), "## What it records", "", f"Every {format_duration(planned.group.interval)}, in the"]
+    lines += [
+        *_example(module),
+        "## What it records",
+        "",
+        f"Every {format_duration(planned.groups[0].interval)}, in the",
+    ]
     lines[-1] += " example:"
     lines += ["", "```promql"]
     for number, figure in enumerate(planned.resource.figures):

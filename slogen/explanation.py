@@ -194,26 +194,30 @@ def resource_alerts(planned: ResourcePlan) -> Table:
 
 def sign_table(planned: ResourcePlan) -> Table:
     """By what it is told that memory runs out: all of a row at once."""
-    rows: Table = [("sign", "lines through", "reach", "within", "R2", "in use", "uptime", "for")]
+    rows: Table = [("sign", "in use", "up for", "lines through", "full within", "R2", "and", "for")]
     params = planned.resource.policy.resource_sections.get("memory_exhaustion")
     if params is None or not planned.resource.has(naming.UTILISATION):
         return rows
     for name, sign in params.signs.items():
         fit = f"{sign.fit.least:f} over {format_duration(sign.fit.over)}" if sign.fit else "-"
-        through = " and ".join(map(format_duration, sign.lines))
-        figures = (percent(sign.reaches), format_duration(sign.ahead), fit, f"above {percent(sign.above)}")
-        rows.append((name, through, *figures, format_duration(sign.uptime), format_duration(sign.lasting)))
+        through = ", ".join(map(format_duration, sign.lines)) or "-"
+        within = format_duration(sign.ahead) if sign.ahead else "-"
+        more = [f"{percent(sign.risen)} above yesterday"] if sign.risen else []
+        more += ["fuller than yesterday"] if sign.beyond_yesterday else []
+        start = (name, f"above {percent(sign.above)}", format_duration(sign.uptime), through, within, fit)
+        rows.append((*start, ", ".join(more) or "-", format_duration(sign.lasting)))
     return rows
 
 
 def resource_series(planned: ResourcePlan) -> Table:
     """The recorded series of a resource."""
     rows: Table = [("every", "series")]
-    for rule in planned.group.rules:
-        if not isinstance(rule, Alert):
-            own = tuple(label for label in rule.labels if label not in planned.resource.identity)
-            told = "{" + ", ".join(f'{name}="{value}"' for name, value in own) + "}" if own else ""
-            rows.append((format_duration(planned.group.interval), f"{rule.record}{told}"))
+    for group in planned.groups:
+        for rule in group.rules:
+            if not isinstance(rule, Alert):
+                own = tuple(label for label in rule.labels if label not in planned.resource.identity)
+                told = "{" + ", ".join(f'{name}="{value}"' for name, value in own) + "}" if own else ""
+                rows.append((format_duration(group.interval), f"{rule.record}{told}"))
     return rows
 
 

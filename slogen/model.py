@@ -287,7 +287,7 @@ class ResourceType(Protocol):
     def by(self, workloads: tuple[Workload, ...]) -> tuple[str, ...]:
         """Labels that tell instances of the resource apart."""
 
-    def figures(self, workloads: tuple[Workload, ...], own: Callable[[str], str]) -> tuple[Figure, ...]:
+    def figures(self, workloads: tuple[Workload, ...], own: Callable[..., str]) -> tuple[Figure, ...]:
         """What is recorded of it, in order; `own` gives the selector of a series of the same resource."""
 
     def sentence(self) -> str:

@@ -40,7 +40,8 @@ def _is_valid_shape(shape: str, expr: str) -> bool:
 def _groups(service: ServicePlan) -> Iterator[tuple[Group, Place]]:
     for planned in service.slos:
         yield from ((group, planned.slo.place) for group in planned.groups)
-    yield from ((planned.group, planned.resource.place) for planned in service.resources)
+    for one in service.resources:
+        yield from ((group, one.resource.place) for group in one.groups)
 
 
 def _invalid(expr: str, place: Place) -> Finding:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Protocol
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,7 @@ from slogen import forecast, naming
 from slogen.fields import Annotations, Labels, Name, Strict, kind_of, problem
 from slogen.model import Figure
 from slogen.promql.build import aggregate, grouped, lines, on
+from slogen.promql.durations import format_duration
 from slogen.promql.selectors import Matcher, Selector
 from slogen.quantities import parse_quantity
 from slogen.queries import Matchers
@@ -24,8 +25,13 @@ PROCESS = ("job", "instance")
 SINGLE = frozenset({"pod", "instance", "horizontalpodautoscaler"})
 """Labels by which alerts are not told apart: one incident of many pods is one alert."""
 
-Own = Callable[[str], str]
-"""Gives the selector of a series that the same resource records."""
+
+class Own(Protocol):
+    """Gives the selector of a series that the same resource records."""
+
+    def __call__(self, record: str, *labels: tuple[str, str]) -> str:
+        """`labels` are those besides its identity."""
+
 
 UNBOUNDED = 1 << 60
 """Bytes; what is above this is how a system writes that there is no limit."""
@@ -177,10 +183,21 @@ def since_start(by: tuple[str, ...], usage: str, limit: str, started: str, own: 
     match = on(by)
     ratio = f"{usage}\n/ {limit}" if limit.isdigit() else f"{usage}\n/ {match}\n{limit}"
     begun = f'count_values by ({", ".join(by)}) ("{naming.START}", {started} > 0)'
-    used = own(naming.UTILISATION)
+    used, uptime = own(naming.UTILISATION), own(naming.UPTIME)
     return (
         Figure(naming.UTILISATION, f"{grouped(ratio)}\n* {match} group_left ({naming.START})\n{begun}"),
         Figure(naming.UPTIME, f"0 * {used}\n+ {match} group_left ()\n(time() - {started})"),
-        Figure(naming.EXHAUSTION, forecast.exhaustion(used)),
-        *(Figure(naming.FORECAST, expr, ((naming.BOUND, bound),)) for bound, expr in forecast.band(used)),
+        *(
+            Figure(
+                naming.FIT,
+                f"{forecast.fit(used, window)}\nand\n{forecast.recorded(used, window)}\nand\n{used}",
+                ((naming.WINDOW, format_duration(window)),),
+            )
+            for window in forecast.FITTED
+        ),
+        Figure(
+            naming.EXHAUSTION,
+            forecast.exhaustion(used, uptime, lambda window: own(naming.FIT, (naming.WINDOW, format_duration(window)))),
+        ),
+        *(Figure(naming.FORECAST, expr, ((naming.BOUND, bound),)) for bound, expr in forecast.band(used, uptime)),
     )

@@ -181,11 +181,11 @@ class ResourcePlan:
     """The rules of one resource of a service."""
 
     resource: Resource
-    group: Group
+    groups: tuple[Group, ...]
 
     def alerts(self) -> Iterator[Alert]:
         """Alerting rules, in the order in which they are written."""
-        return (rule for rule in self.group.rules if isinstance(rule, Alert))
+        return (rule for group in self.groups for rule in group.rules if isinstance(rule, Alert))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class ServicePlan:
         for planned in self.slos:
             yield from ((planned.slo.name, group) for group in planned.groups)
         for one in self.resources:
-            yield one.resource.name, one.group
+            yield from ((one.resource.name, group) for group in one.groups)
 
 
 @dataclass(frozen=True, slots=True)

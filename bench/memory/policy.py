@@ -9,6 +9,8 @@ import numpy as np
 from memory.history import STEP, Bools, History, firing
 from memory.terms import HOUR, MINUTE, Above, Fit, Floor, Forecast, Ratio, Rise, Samples, Unseen, Uptime
 from slogen.promql.durations import DAY
+from slogen.resource_policies import memory_exhaustion, memory_leak
+from slogen.resource_policies.memory_exhaustion import Sign
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def _full(window: int, ahead: int, level: float = 1.0) -> Above:
 
 
 KEEP = 15 * MINUTE
-"""A page is held this long, so that a trend that hesitates is one page."""
+"""How long the earlier policy was held."""
 
 
 def _fits(window: int, share: float) -> tuple[Above, Above]:
@@ -67,77 +69,43 @@ def _fits(window: int, share: float) -> tuple[Above, Above]:
     return Above(Samples(window), window // STEP // 2), Above(Fit(window), share)
 
 
-PAGE = Policy(
-    "page",
-    (
-        Condition(
-            "15m",
-            (
-                _above(0.7),
-                _up(25 * MINUTE),
-                _full(15 * MINUTE, 20 * MINUTE),
-                *_fits(15 * MINUTE, 0.95),
-            ),
-            3 * MINUTE,
-            KEEP,
-        ),
-        Condition(
-            "1h",
-            (
-                _above(0.7),
-                _up(75 * MINUTE),
-                _full(20 * MINUTE, 2 * HOUR),
-                _full(HOUR, 2 * HOUR),
-                _full(3 * HOUR, 2 * HOUR),
-                *_fits(HOUR, 0.92),
-            ),
-            5 * MINUTE,
-            KEEP,
-        ),
-        Condition(
-            "3h",
-            (
-                _above(0.85),
-                _up(3 * HOUR),
-                _full(HOUR, 150 * MINUTE),
-                _full(3 * HOUR, 150 * MINUTE),
-                *_fits(3 * HOUR, 0.8),
-                Unseen(6 * HOUR),
-            ),
-            5 * MINUTE,
-            KEEP,
-        ),
-        Condition(
-            "9h",
-            (
-                _above(0.9),
-                _up(3 * HOUR),
-                _full(HOUR, 4 * HOUR),
-                _full(9 * HOUR, 4 * HOUR),
-                *_fits(9 * HOUR, 0.8),
-                Unseen(6 * HOUR),
-            ),
-            10 * MINUTE,
-            KEEP,
-        ),
-        Condition("1d", (_above(0.95), _up(26 * HOUR), Above(Rise(HOUR), 0.06)), 5 * MINUTE, KEEP),
-    ),
-)
-"""Five views of one question, from short to long: the longer the window, the farther it looks and the fuller the
-container must be. docs/memory-measurements.md gives the reason of each number."""
+def _condition(name: str, sign: Sign, hold: int) -> Condition:
+    """A sign as slogen compiles it."""
+    terms: list[Above | Unseen] = [_above(float(sign.above)), _up(sign.uptime)]
+    terms += (_full(window, sign.ahead or 0) for window in sign.lines)
+    if sign.fit is not None:
+        terms += _fits(sign.fit.over, float(sign.fit.least))
+    if sign.risen is not None:
+        terms.append(Above(Rise(HOUR), float(sign.risen)))
+    if sign.beyond_yesterday:
+        terms.append(Unseen(6 * HOUR))
+    return Condition(name, tuple(terms), sign.lasting, hold)
+
+
+_EXHAUSTION, _LEAK = memory_exhaustion.Params(), memory_leak.Params()
+
+PAGE = Policy("page", tuple(_condition(name, sign, _EXHAUSTION.hold) for name, sign in _EXHAUSTION.signs.items()))
+"""MemoryExhaustion by its defaults: five views of one question, from short to long: the longer the window, the farther
+it looks and the fuller the container must be. docs/memory-measurements.md gives the reason of each number."""
 
 TICKET = Policy(
     "ticket",
     (
         Condition(
-            "3d",
-            (_up(31 * HOUR), Above(Rise(6 * HOUR), 0.03), Above(Floor(6 * HOUR, 3), 1.0), *_fits(DAY, 0.8)),
-            HOUR,
-            KEEP,
+            "leak",
+            (
+                _up(31 * HOUR),
+                Above(Rise(6 * HOUR), float(_LEAK.rise)),
+                Above(Floor(6 * HOUR, _LEAK.ahead / DAY), 1.0),
+                *_fits(DAY, float(_LEAK.least)),
+            ),
+            _LEAK.lasting,
+            _LEAK.hold,
         ),
     ),
 )
-"""The floor of six hours has risen since yesterday's, steadily, and three more such days fill the limit."""
+"""MemoryLeak by its defaults: the floor of six hours has risen since yesterday's, steadily, and three more such days
+fill the limit. slogen looks each four minutes, the bench each minute."""
 
 # What this policy was developed from, kept to compare with.
 EARLIER = Policy(

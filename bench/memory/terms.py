@@ -8,10 +8,10 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from memory.history import STEP, Bools, Floats, History
+from slogen import naming
 from slogen.promql.durations import DAY, format_duration
 
-RATIO = "memory:usage:ratio"
-UPTIME = "memory:uptime:seconds"
+RATIO, UPTIME = naming.UTILISATION, naming.UPTIME
 MINUTE, HOUR = 60, 3600
 
 

@@ -2,7 +2,8 @@
 
 A plug-in holds `Params` (what an AlertPolicy document may set under the plug-in's name), `EXAMPLE` and
 `alerts(resource, params)`, which yields none for a resource that lacks what it reads; where it wants anything recorded
-first, also `recordings(resource, params)`, and where its alerts make others needless, `MUTES`.
+first, also `recordings(resource, params)`, where it need not look each minute, `EVERY`, and where its alerts make
+others needless, `MUTES`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from slogen import forecast
 from slogen.discovery import plugins
 from slogen.model import Resource
 from slogen.rules import Mute, Recording, ResourceDraft
@@ -25,9 +27,11 @@ def _nothing(_resource: Resource, _params: Any) -> Iterable[Recording]:
 
 @dataclass(frozen=True, slots=True)
 class ResourcePolicyPlugin:
-    """A module in this folder: its parameters, what it wants recorded, its alerts, and which others they mute."""
+    """A module in this folder: its parameters, how often it looks (seconds), what it wants recorded, its alerts, and
+    which others they mute."""
 
     params: type[BaseModel]
+    every: int
     recordings: Callable[[Resource, Any], Iterable[Recording]]
     alerts: Callable[[Resource, Any], Iterable[ResourceDraft]]
     mutes: tuple[Mute, ...]
@@ -38,7 +42,11 @@ def resource_policy_plugins() -> dict[str, ResourcePolicyPlugin]:
     """The plug-ins by the name of their section in a document."""
     return {
         name: ResourcePolicyPlugin(
-            module.Params, getattr(module, "recordings", _nothing), module.alerts, getattr(module, "MUTES", ())
+            module.Params,
+            getattr(module, "EVERY", forecast.EVERY),
+            getattr(module, "recordings", _nothing),
+            module.alerts,
+            getattr(module, "MUTES", ()),
         )
         for name, module in plugins(__name__).items()
     }

@@ -2,8 +2,8 @@
 
 One straight line into the future cries wolf: memory rises each morning, after each start, and with every cache. A sign
 here wants several things at once: that lines through windows of different lengths all lead to the limit, that what
-happened is well explained by a line, that memory is nearly used up already, and that the container has run long
-enough to have a past. The alert fires while any sign has lasted, and counts the instances.
+happened is well explained by a line, that much of it is in use already, that the container has run long enough to have
+a past, and that there is more than yesterday. The alert fires while any sign has lasted, and counts the instances.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from slogen import forecast, naming
 from slogen.fields import Duration, Name, Portion, SeverityName, Strict, kind_of, problem
 from slogen.model import Resource, Severity
 from slogen.policies._fit import plain
+from slogen.promql.durations import format_duration
 from slogen.resource_policies._alerting import counted, title, told, worst
 from slogen.rules import Mute, Recording, ResourceDraft, Role
 
@@ -29,7 +30,7 @@ spec:
   extends: default
   memoryExhaustion:
     signs:
-      trend: {lines: [1h, 3h], ahead: 4h, fit: {over: 2h, least: 0.9}, above: 60, uptime: 75m, lasting: 10m}
+      trend: {above: 60, uptime: 75m, lines: [1h, 3h], ahead: 4h, fit: {over: 2h, least: 0.9}, lasting: 10m}
 ---
 apiVersion: slogen/v1
 kind: Service
@@ -61,7 +62,7 @@ Correlation = Annotated[
 
 
 class Fit(Strict):
-    """How well a straight line explains a window."""
+    """How well a straight line explains a window, half of which at least was recorded."""
 
     over: Duration = Field(description="The window.")
     least: Correlation = Field(description="R squared of the line, at the least: 0.8.")
@@ -70,32 +71,53 @@ class Fit(Strict):
 class Sign(Strict):
     """Something that tells that memory runs out; all that it says must hold at once."""
 
-    lines: Annotated[tuple[Duration, ...], Field(min_length=1, max_length=4, strict=False)] = Field(
-        description="Windows through each of which a line is drawn."
-    )
-    ahead: Duration = Field(description="How far ahead each line must reach the limit.")
-    reaches: Portion = Field(Decimal(1), description="Percent of the limit that lines must reach; 100 unless given.")
-    fit: Fit | None = Field(None, description="How well a line must explain what happened.")
     above: Portion = Field(description="Percent of the limit in use, at the least.")
     uptime: Duration = Field(description="How long the instance must have run.")
+    lines: Annotated[tuple[Duration, ...], Field(max_length=4, strict=False)] = Field(
+        (), description="Windows through each of which a line is drawn."
+    )
+    ahead: Duration | None = Field(None, description="How far ahead each line must reach the limit.")
+    fit: Fit | None = Field(None, description="How well a line must explain what happened.")
+    beyond_yesterday: bool = Field(
+        False, description="Whether more must be in use than in the six hours after this time yesterday."
+    )
+    risen: Portion | None = Field(
+        None, description="Percent of the limit by which the least of an hour must be above yesterday's."
+    )
     lasting: Duration = Field(0, description="How long all of this must hold.")
+
+    @model_validator(mode="after")
+    def _foresees(self) -> Self:
+        if not self.lines and self.risen is None:
+            raise problem("policy/sign", "this sign looks at what is in use only", "write lines: and ahead:, or risen:")
+        if bool(self.lines) != (self.ahead is not None):
+            raise problem("policy/sign", "lines and ahead belong together", "write lines: [1h, 3h] and ahead: 2h")
+        return self
 
 
 USUAL: dict[str, dict[str, Any]] = {
-    "imminent": {
-        "lines": ["15m"], "ahead": "30m", "fit": {"over": "15m", "least": Decimal("0.95")},
-        "above": 70, "uptime": "20m", "lasting": "3m",
+    "15m": {
+        "above": 70, "uptime": "25m", "lines": ["15m"], "ahead": "20m",
+        "fit": {"over": "15m", "least": Decimal("0.95")}, "lasting": "3m",
     },
-    "trend": {
-        "lines": ["1h", "3h"], "ahead": "2h", "fit": {"over": "2h", "least": Decimal("0.8")},
-        "above": 70, "uptime": "75m", "lasting": "10m",
+    "1h": {
+        "above": 70, "uptime": "75m", "lines": ["20m", "1h", "3h"], "ahead": "2h",
+        "fit": {"over": "1h", "least": Decimal("0.92")}, "lasting": "5m",
     },
-    "near": {"lines": ["1h", "6h"], "ahead": "4h", "above": 90, "uptime": "30m", "lasting": "10m"},
-    "saturated": {
-        "lines": ["1h"], "ahead": "1h", "reaches": 95, "above": 95, "uptime": "30m", "lasting": "10m"
+    "3h": {
+        "above": 85, "uptime": "3h", "lines": ["1h", "3h"], "ahead": "150m",
+        "fit": {"over": "3h", "least": Decimal("0.8")}, "beyondYesterday": True, "lasting": "5m",
     },
+    "9h": {
+        "above": 90, "uptime": "3h", "lines": ["1h", "9h"], "ahead": "4h",
+        "fit": {"over": "9h", "least": Decimal("0.8")}, "beyondYesterday": True, "lasting": "10m",
+    },
+    "1d": {"above": 95, "uptime": "26h", "risen": 6, "lasting": "5m"},
 }  # fmt: skip
-"""Signs as a person would write them; docs/memory.md tells how early and how often they speak."""
+"""Signs as a person would write them: the longer the window, the farther it looks and the more must be in use.
+
+bench/memory measures them; docs/memory-measurements.md gives the reason of each number.
+"""
 
 
 def _signs() -> dict[str, Sign]:
@@ -107,9 +129,9 @@ class Params(Strict):
 
     severity: SeverityName = Field(Severity.PAGE, description="page or ticket.")
     signs: Annotated[dict[Name, Sign], Field(min_length=1, max_length=6)] = Field(
-        default_factory=_signs, description="Signs by name, any of which is enough, in place of the usual four."
+        default_factory=_signs, description="Signs by name, any of which is enough, in place of the usual five."
     )
-    hold: Duration = Field(900, description="How long the alert goes on after the last sign; 15m unless given.")
+    hold: Duration = Field(1800, description="How long the alert goes on after the last sign; 30m unless given.")
 
     @model_validator(mode="after")
     def _names(self) -> Self:
@@ -121,16 +143,28 @@ class Params(Strict):
 
 def recordings(resource: Resource, params: Params) -> Iterator[Recording]:
     """Each sign, at each look at which it is there."""
-    if not resource.has(naming.UTILISATION):
-        return
+    if resource.has(naming.UTILISATION):
+        for name, sign in params.signs.items():
+            labels = (*resource.identity, (naming.SIGN, name))
+            yield Recording(naming.AT_RISK, _condition(resource, sign), labels, Role.RESOURCE)
+
+
+def _condition(resource: Resource, sign: Sign) -> str:
     used, uptime = resource.series(naming.UTILISATION), resource.series(naming.UPTIME)
-    for name, sign in params.signs.items():
-        conditions = [f"{used} > {plain(sign.above)}", f"{uptime} > {sign.uptime}"]
-        conditions += (f"{forecast.ahead(used, window, sign.ahead)} > {plain(sign.reaches)}" for window in sign.lines)
-        if sign.fit is not None:
-            conditions.append(f"{forecast.fit(used, sign.fit.over)} > {plain(sign.fit.least)}")
-        labels = (*resource.identity, (naming.SIGN, name))
-        yield Recording(naming.AT_RISK, "\nand\n".join(conditions), labels, Role.RESOURCE)
+    parts = [f"{used} > {plain(sign.above)}", f"and\n{uptime} > {sign.uptime}"]
+    parts += (f"and\n{forecast.ahead(used, window, sign.ahead or 0)} > 1" for window in sign.lines)
+    if sign.fit is not None:
+        window, least = sign.fit.over, plain(sign.fit.least)
+        if window in forecast.FITTED:
+            known = resource.series(naming.FIT, (naming.WINDOW, format_duration(window)))
+            parts.append(f"and ignoring ({naming.WINDOW})\n{known} > {least}")
+        else:
+            parts.append(f"and\n{forecast.fit(used, window)} > {least}\nand\n{forecast.recorded(used, window)}")
+    if sign.risen is not None:
+        parts.append(f"and\n{forecast.risen(used)} > {plain(sign.risen)}")
+    if sign.beyond_yesterday:
+        parts.append(f"unless\n{forecast.fuller_yesterday(used)}")
+    return "\n".join(parts)
 
 
 def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:

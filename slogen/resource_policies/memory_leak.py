@@ -2,6 +2,7 @@
 
 What a day swings by hides a slow leak, and a cache that fills up looks like one. So the floor counts, the least that
 was in use in six hours, and it is compared with the floor at the same hour a day before, when traffic was the same.
+What happened in that day must be steady growth, well explained by a line.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from slogen import forecast, naming
 from slogen.fields import Duration, Portion, SeverityName, Strict
 from slogen.model import Resource, Severity
 from slogen.policies._fit import plain
-from slogen.promql.build import aligned, grouped
+from slogen.promql.build import aligned
 from slogen.promql.durations import DAY
 from slogen.resource_policies._alerting import counted, title, told, worst
-from slogen.resource_policies.memory_exhaustion import LEAK
+from slogen.resource_policies.memory_exhaustion import LEAK, Correlation
 from slogen.rules import Recording, ResourceDraft, Role
 
 EXAMPLE = """\
@@ -39,7 +40,11 @@ spec:
     - {type: container, alerting: {policy: early}}
 """
 
+EVERY = 240
+"""Seconds between two looks at what takes days."""
+
 _FLOOR = 6 * 3600
+_UPTIME = DAY + _FLOOR + 3600
 
 
 class Params(Strict):
@@ -47,28 +52,33 @@ class Params(Strict):
 
     severity: SeverityName = Field(Severity.TICKET, description="page or ticket.")
     rise: Portion = Field(
-        Decimal("0.02"), description="Percent of the limit by which it must grow in a day; 2 unless given."
+        Decimal("0.03"), description="Percent of the limit by which it must grow in a day; 3 unless given."
+    )
+    ahead: Duration = Field(3 * DAY, description="How far ahead such days must fill the limit; 3d unless given.")
+    least: Correlation = Field(
+        Decimal("0.8"), description="R squared of a line through the day, at the least; 0.8 unless given."
     )
     lasting: Duration = Field(3600, description="How long that must hold; 1h unless given.")
     hold: Duration = Field(3600, description="How long the alert goes on after that; 1h unless given.")
 
 
 def recordings(resource: Resource, params: Params) -> Iterator[Recording]:
-    """The floor, and where its growth leads to the limit: one day's within two days, two days' within four."""
+    """The floor, and whether its growth leads to the limit."""
     if not resource.has(naming.UTILISATION):
         return
-    floor, uptime = resource.series(naming.FLOOR), resource.series(naming.UPTIME)
-    lowest = f"min_over_time({resource.series(naming.UTILISATION)}{aligned(_FLOOR)})"
+    used, floor = resource.series(naming.UTILISATION), resource.series(naming.FLOOR)
+    lowest = f"min_over_time({used}{aligned(_FLOOR)})\nand\n{used}"
     yield Recording(naming.FLOOR, lowest, resource.identity, Role.RESOURCE)
-    rise = plain(params.rise)
-    today, before = f"({floor} - {floor} offset 1d)", f"({floor} offset 1d - {floor} offset 2d)"
-    one = f"{floor} + 2 * {today} > 1\nand\n{today} > {rise}\nand\n{uptime} > {DAY + _FLOOR + 3600}"
-    two = (
-        f"{floor} + 4 * {today} > 1\nand\n{today} > {rise}\nand\n{before} > {rise}\nand\n"
-        f"{uptime} > {2 * DAY + _FLOOR + 1800}"
+    grown = f"({floor} - {floor} offset 1d)"
+    conditions = (
+        f"{floor} + {plain(Decimal(params.ahead) / DAY)} * {grown} > 1",
+        f"{grown} > {plain(params.rise)}",
+        f"{resource.series(naming.UPTIME)} > {_UPTIME}",
+        f"{forecast.fit(used, DAY)} > {plain(params.least)}",
+        forecast.recorded(used, DAY),
     )
     labels = (*resource.identity, (naming.SIGN, LEAK))
-    yield Recording(naming.AT_RISK, f"{grouped(one)}\nor\n{grouped(two)}", labels, Role.RESOURCE)
+    yield Recording(naming.AT_RISK, "\nand\n".join(conditions), labels, Role.RESOURCE)
 
 
 def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
@@ -80,7 +90,7 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
     yield ResourceDraft(
         name="MemoryLeak",
         severity=params.severity,
-        expr=counted(resource, forecast.lasted(sign, params.lasting)),
+        expr=counted(resource, forecast.lasted(sign, params.lasting, EVERY)),
         summary=f"The memory of {title(resource)} grows from day to day.",
         description=(
             f"Instances that will run out within days: {{{{ $value }}}} ({resource.source.sentence()})."
