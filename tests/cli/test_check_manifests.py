@@ -42,7 +42,7 @@ def test_text_tells_places_and_a_summary() -> None:
     Path("before.yaml").write_text(BEFORE, encoding="utf-8")
     result = run("check-manifests", "before.yaml")
     assert result.out == ""
-    assert "before.yaml:21:32: error: container 'payments': the JVM's heap" in result.err
+    assert "before.yaml:21:32: error: container 'app': the JVM's heap" in result.err
     assert result.err.endswith("2 errors, 5 warnings, 1 info\n1 workload with 1 container checked.\n")
 
 
