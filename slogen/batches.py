@@ -12,10 +12,8 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from slogen.digests import digest
@@ -69,6 +67,9 @@ def compile_all(files: Sequence[str], job: Job) -> Generator[Outcome, None, None
     yield compile_batch(batches[0], job)
     gc.collect()
     gc.freeze()
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  # most builds want one process
+    from multiprocessing import get_context  # noqa: PLC0415
+
     pool = ProcessPoolExecutor(workers, get_context(START), _begin, (job, os.getpid()))
     try:
         yield from pool.map(_work, batches[1:])

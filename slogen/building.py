@@ -7,7 +7,7 @@ build with a receipt and one without give the same files and findings.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -179,12 +179,15 @@ def _named(records: Mapping[str, Record]) -> dict[str, Record]:
 def _not_as_told(output: Path, told: Iterable[tuple[str, str, str]]) -> set[str]:
     """Files of which an output is missing or has another content; hashing and reading run on all cores."""
 
-    def differs(one: tuple[str, str, str]) -> str | None:
-        file, path, content = one
+    def differs(path: str, content: str) -> bool:
         try:
-            return None if receipt.digest_of(f"{output}/{path}") == content else file
+            return receipt.digest_of(f"{output}/{path}") != content
         except OSError:
-            return file
+            return True
 
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        return {file for file in pool.map(differs, told) if file is not None}
+    def different(some: Sequence[tuple[str, str, str]]) -> set[str]:
+        return {file for file, path, content in some if differs(path, content)}
+
+    every, cores = list(told), min(8, os.cpu_count() or 1)
+    with ThreadPoolExecutor(cores) as pool:
+        return set().union(*pool.map(different, (every[number::cores] for number in range(cores))))
