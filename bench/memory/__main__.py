@@ -1,6 +1,6 @@
 """How often predictive memory alerts page for nothing, and how long before a leak kills; exits 1 if a target is missed.
 
-Run: python bench/memory [--seeds 200] [--json] | --tune | --validate | --promql
+Run: python bench/memory [--seeds 200] [--json] | --tune | --validate | --promql | --cost
 
 Read patterns.py (the pods), policy.py (the rules as data), terms.py (what a rule can compare) and history.py (the
 arithmetic); docs/memory-measurements.md reads the tables. Seeds 0 to 199 are reported; tuning starts at seed 10000.
@@ -30,7 +30,14 @@ def main() -> int:
     parser.add_argument("--tune", action="store_true", help="what other parameters would do, on seeds of their own")
     parser.add_argument("--validate", action="store_true", help="compare with a real Prometheus, a pod of each family")
     parser.add_argument("--promql", action="store_true", help="the rules that are measured")
+    parser.add_argument("--cost", action="store_true", help="what the rules read on a real Prometheus")
     options = parser.parse_args()
+    if options.cost:
+        from memory import cost  # noqa: PLC0415 -- only this and --validate need the harness
+
+        samples, seconds, rules = cost.measure()
+        print(f"{rules} rules: {samples:,.0f} samples and {seconds * 1000:.2f} ms of evaluation per container and minute")
+        return 0
     if options.promql:
         for policy in (PAGE, TICKET):
             for one in policy.any_of:
