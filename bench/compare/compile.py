@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -65,23 +65,37 @@ def measure(peers: Mapping[str, Peer], quick: bool) -> dict[str, Any]:
     """Times in seconds, memory in MiB, by SLOs per file, number of SLOs and tool."""
     found: dict[str, Any] = {}
     skipped: list[str] = []
+    paces = {name: _pace(name, peers) for name in [*peers, EVERYTHING]}
     for per_file in PER_FILE:
         found[str(per_file)] = sizes = {}
-        last: dict[str, float] = {}
         for size in (size for size in (SIZES[:2] if quick else SIZES) if size >= per_file):
             with tempfile.TemporaryDirectory(prefix="slogen-compile-") as folder:
                 tools = {}
-                for name in [*peers, EVERYTHING]:
-                    expected = last.get(name, 0) * 10
+                for name, pace in paces.items():
+                    expected = pace(size // per_file)
                     if expected > PATIENCE:
                         told = f"{name} at {size:,} SLOs, {per_file} per file: it would take some {expected:,.0f} s"
                         skipped.append(told)
                         continue
-                    peer = peers[SLOGEN if name == EVERYTHING else name]
-                    tools[name] = _Tool(name, peer, Path(folder, re.sub(r"\W+", "-", name)), size, per_file)
-                sizes[str(size)] = measured = _measured(tools, 3 if size < SIZES[-1] else 1)
-                last = {name: measured[name]["cold"]["wall"] for name in measured}
+                    tools[name] = _tool(name, peers, Path(folder), size, per_file)
+                sizes[str(size)] = _measured(tools, 3 if size < SIZES[-1] else 1)
     return {"cores": os.cpu_count(), "found": found, "skipped": skipped}
+
+
+def _pace(name: str, peers: Mapping[str, Peer]) -> Callable[[int], float]:
+    """Seconds that so many files will take, by a run with one file and one with eleven."""
+    walls = []
+    for size in (1, 11):
+        with tempfile.TemporaryDirectory(prefix="slogen-compile-") as folder:
+            tool = _tool(name, peers, Path(folder), size, 1)
+            tool.clear()
+            walls.append(tool.run()["wall"])
+    return lambda files: walls[0] + (walls[1] - walls[0]) / 10 * (files - 1)
+
+
+def _tool(name: str, peers: Mapping[str, Peer], folder: Path, size: int, per_file: int) -> _Tool:
+    peer = peers[SLOGEN if name == EVERYTHING else name]
+    return _Tool(name, peer, folder / re.sub(r"\W+", "-", name), size, per_file)
 
 
 class _Tool:
