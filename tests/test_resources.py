@@ -178,9 +178,26 @@ CASES: dict[str, tuple[str, Told]] = {
         policy(f"memoryExhaustion: {{signs: {{a: {{{SIGN}, fit: {{over: 1h, least: ▶1}}}}}}}}"),
         [("spec/fit", "a number between 0 and 1 is wanted, not 1", "write 0.8")],
     ),
+    "an unknown key of a sign": (
+        policy("memoryExhaustion: {signs: {a: {lines: [1h], ▶ahad: 1h, above: 5, uptime: 1h}}}"),
+        [("spec/unknown-key", "unknown key 'ahad'", "did you mean 'ahead'?")],
+    ),
     "a sign without lines": (
-        policy("memoryExhaustion: {signs: {a: {lines: ▶[], ahead: 1h, above: 5, uptime: 1h}}}"),
-        [("spec/limit", "the list is empty", "write at least one entry")],
+        policy(
+            "memoryExhaustion: {signs: {a: ▶{lines: [], ahead: 1h, above: 5, uptime: 1h}, b: ▶{above: 5, uptime: 1h}}}"
+        ),
+        [("policy/sign", "looks at what is in use only", "write lines: and ahead:, or risen:")] * 2,
+    ),
+    "lines to nowhere and a time without lines": (
+        policy(
+            "memoryExhaustion: {signs: {a: ▶{lines: [1h], above: 5, uptime: 1h},"
+            " b: ▶{risen: 5, ahead: 1h, above: 5, uptime: 1h}}}"
+        ),
+        [("policy/sign", "lines and ahead belong together", "write lines: [1h, 3h] and ahead: 2h")] * 2,
+    ),
+    "a sign of too many lines": (
+        policy("memoryExhaustion: {signs: {a: {lines: ▶[5m, 1h, 2h, 3h, 4h], ahead: 1h, above: 5, uptime: 1h}}}"),
+        [("spec/limit", "5 entries, and 4 are the most", "leave some out")],
     ),
     "no signs": (policy("memoryExhaustion: {signs: ▶{}}"), [("spec/limit", "", "")]),
     "a share as a ratio": (
@@ -298,25 +315,38 @@ def test_each_entry_has_a_policy_of_its_own() -> None:
 
 
 def test_signs_of_a_policy_are_instead_of_the_usual_ones() -> None:
-    sign = "{lines: [30m], ahead: 1h, reaches: 90, above: 60, uptime: 10m, lasting: 5m}"
+    near = "{lines: [30m], ahead: 1h, above: 60, uptime: 10m, fit: {over: 3h, least: 0.9}, lasting: 5m}"
+    far = "{risen: 5, above: 80, uptime: 26h, beyondYesterday: true}"
     text = spec("{type: container, alerting: {policy: mine}}")
-    text += f"{POLICY}  memoryExhaustion: {{signs: {{mine: {sign}}}}}\n"
+    text += f"{POLICY}  memoryExhaustion: {{signs: {{near: {near}, far: {far}}}}}\n"
     params = resource_of(text).resource.policy.resource_sections["memory_exhaustion"]
-    assert set(params.signs) == {"mine"}
-    mine = params.signs["mine"]
-    assert (mine.lines, mine.ahead, mine.uptime, mine.lasting) == ((1800,), 3600, 600, 300)
-    assert (mine.reaches, mine.above, mine.fit) == (Decimal("0.9"), Decimal("0.6"), None)
-    assert set(re.findall(r'sign: "(\w+)"', rules_text(text))) == {"mine", "leak"}
+    assert set(params.signs) == {"near", "far"}
+    one, other = params.signs["near"], params.signs["far"]
+    assert (one.lines, one.ahead, one.uptime, one.lasting) == ((1800,), 3600, 600, 300)
+    assert (one.above, one.fit.over, one.fit.least) == (Decimal("0.6"), 10800, Decimal("0.9"))
+    assert (one.risen, one.beyond_yesterday) == (None, False)
+    assert (other.lines, other.ahead, other.fit, other.lasting) == ((), None, None, 0)
+    assert (other.above, other.risen, other.beyond_yesterday) == (Decimal("0.8"), Decimal("0.05"), True)
+    assert set(re.findall(r'sign: "(\w+)"', rules_text(text))) == {"near", "far", "leak"}
 
 
-def test_every_entry_is_a_group_and_nothing_is_recorded_twice() -> None:
+def test_an_entry_has_a_group_for_each_rhythm_and_nothing_is_recorded_twice() -> None:
+    """What takes days is looked at each four minutes, where there is memory that grows."""
     kinds = ("container", "jvm", "process", "go", "node", "{type: jvm, name: heap}")
     text = spec(*(kind if kind.startswith("{") else f"type: {kind}" for kind in kinds))
     text += "  saturation: [{type: autoscaler}, {type: cpu}]\n"
     groups = yaml.safe_load(rules_text(text))["groups"]
     names = [*kinds[:-1], "heap", "autoscaler", "cpu"]
-    assert [group["name"] for group in groups] == [f"shop/{name}/resource" for name in names]
-    assert {group["interval"] for group in groups} == {"1m"}
+    parts = {"resource": "1m", "resource-4m": "4m"}
+    saturation = ("autoscaler", "cpu")
+    assert [(group["name"], group["interval"]) for group in groups] == [
+        (f"shop/{name}/{part}", interval)
+        for name in names
+        for part, interval in parts.items()
+        if part == "resource" or name not in saturation
+    ]
+    slow = [rule for group in groups if group["interval"] == "4m" for rule in group["rules"]]
+    assert {rule.get("record", rule.get("alert")) for rule in slow} == {naming.FLOOR, naming.AT_RISK, "MemoryLeak"}
     recorded = [
         (rule["record"], tuple(sorted(rule["labels"].items())))
         for group in groups
@@ -324,8 +354,9 @@ def test_every_entry_is_a_group_and_nothing_is_recorded_twice() -> None:
         if "record" in rule
     ]
     assert len(recorded) == len(set(recorded))
-    for group, name in zip(groups, names, strict=True):
-        assert {(rule["labels"]["service"], rule["labels"]["resource"]) for rule in group["rules"]} == {("shop", name)}
+    for group in groups:
+        own = ("shop", group["name"].split("/")[1])
+        assert {(rule["labels"]["service"], rule["labels"]["resource"]) for rule in group["rules"]} == {own}
 
 
 NEW_TYPE = '''

@@ -36,7 +36,7 @@ def main() -> int:
         from memory import cost  # noqa: PLC0415 -- only this and --validate need the harness
 
         samples, seconds, rules = cost.measure()
-        print(f"{rules} rules: {samples:,.0f} samples and {seconds * 1000:.2f} ms of evaluation per container and minute")
+        print(f"{rules} rules, per container and minute: {samples:,.0f} samples, {seconds * 1000:.2f} ms of evaluation")
         return 0
     if options.promql:
         for policy in (PAGE, TICKET):

@@ -15,9 +15,10 @@ def keys_at(model: type[BaseModel], loc: Sequence[str | int | None]) -> list[str
     tags = bool(loc) and loc[-1] is None
     for step in loc:
         models = [candidate for candidate in found if _is_model(candidate)]
-        tagged = [candidate for candidate in models if step in (*_tags(candidate), candidate.__name__)]
+        tagged = [candidate for candidate in models if step in _tags(candidate) or _names(step, candidate)]
         if step is None or isinstance(step, int):
             continue
+        before = found
         found = tagged or [
             part
             for candidate in models
@@ -25,6 +26,7 @@ def keys_at(model: type[BaseModel], loc: Sequence[str | int | None]) -> list[str
             if (field.alias or name) == step
             for part in _parts(field.annotation)
         ]
+        found = found or [part for one in before if get_origin(one) is dict for part in _parts(get_args(one)[1])]
     models = [candidate for candidate in found if _is_model(candidate)]
     if tags:
         return sorted({tag for candidate in models for tag in _tags(candidate)})
@@ -35,6 +37,12 @@ def keys_at(model: type[BaseModel], loc: Sequence[str | int | None]) -> list[str
 
 def _is_model(candidate: Any) -> bool:
     return isinstance(candidate, type) and issubclass(candidate, BaseModel)
+
+
+def _names(step: str | int | None, candidate: type[BaseModel]) -> bool:
+    """Pydantic names a member of a union by its class, inside the validators of the class as a whole."""
+    name = candidate.__name__
+    return step == name or (str(step).startswith("function-") and str(step).endswith(f" {name}]"))
 
 
 def _tags(candidate: type[BaseModel]) -> tuple[Any, ...]:
