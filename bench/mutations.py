@@ -2,8 +2,9 @@
 
 Run: python bench/mutations.py [PATH ...] [--most 12]
 
-Each mutant changes one place of one rule. It is judged by the pasts of its SLO until one of them fails; a mutant that
-all of them pass survives. Specs are those of PATH, by default a service with an SLO for each way of counting.
+Each mutant changes one place of one rule. It is judged by the pasts of its SLO or resource until one of them fails; a
+mutant that all of them pass survives. Specs are those of PATH, by default a service with an SLO for each way of
+counting and one container.
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ spec:
       objective: 99.5
       by: [region]
       sli: {type: events, good: 'ok_total{job="a"}', total: 'all_total{job="a"}'}
+  workloads:
+    - {kind: Deployment, namespace: shop, name: mutants, container: app}
+  memory:
+    - {type: container}
 """
 
 Rule = dict[str, Any]
@@ -117,6 +122,28 @@ def interval_off_by_a_scrape(rule: Rule) -> Iterator[str]:
         yield from _each(r"\b60 \* ", "90 * ", rule["expr"])
 
 
+def _of_sign(rule: Rule, pattern: str, new: Callable[[re.Match[str]], str]) -> Iterator[str]:
+    """Signs that look no further back than what is in use now; pasts are shorter than the others look."""
+    if rule.get("record") == "memory:at_risk:sign" and "offset 1d" not in rule["expr"]:
+        yield from _each(pattern, new, rule["expr"])
+
+
+def sign_out_of_reach(rule: Rule) -> Iterator[str]:
+    """A sign that wants more than all of the memory in use."""
+    yield from _of_sign(rule, r"(utilisation:ratio\{[^}]*\} > )0\.[0-9]+", lambda found: f"{found[1]}1.5")
+
+
+def sign_looks_less_far(rule: Rule) -> Iterator[str]:
+    """Lines that are drawn a third as far."""
+    yield from _of_sign(rule, r", ([0-9]+)\) > 1", lambda found: f", {int(found[1]) // 3}) > 1")
+
+
+def start_forgotten(rule: Rule) -> Iterator[str]:
+    """One series for all starts of an instance."""
+    if rule.get("record") == "memory:utilisation:ratio":
+        yield from _each(r"group_left \(start\)", "group_left ()", rule["expr"])
+
+
 OPERATORS: tuple[Operator, ...] = (
     factor_times_three,
     sign_turned,
@@ -127,6 +154,9 @@ OPERATORS: tuple[Operator, ...] = (
     zero_fill_dropped,
     sum_to_average,
     interval_off_by_a_scrape,
+    sign_out_of_reach,
+    sign_looks_less_far,
+    start_forgotten,
 )
 
 
@@ -160,7 +190,7 @@ def mutants(proof: Proof) -> Iterator[Mutant]:
 def killed_by(promtool: Path, mutant: Mutant) -> str:
     """The past that fails, empty where none does."""
     for past in sorted(mutant.proof.pasts, key=lambda past: (past.slow, past.length)):
-        if run(promtool, mutant.proof.planned.slo, mutant.groups, past).wrong:
+        if run(promtool, mutant.proof.subject, mutant.groups, past).wrong:
             return past.name
     return ""
 

@@ -290,6 +290,9 @@ class ResourceType(Protocol):
     def figures(self, workloads: tuple[Workload, ...], own: Callable[..., str]) -> tuple[Figure, ...]:
         """What is recorded of it, in order; `own` gives the selector of a series of the same resource."""
 
+    def stand_ins(self, workloads: tuple[Workload, ...]) -> Mapping[str, tuple[StandIn, ...]]:
+        """Made-up series of one instance, by the figure that they follow; none where they cannot be told."""
+
     def sentence(self) -> str:
         """What is watched, in a few words for people."""
 

@@ -11,9 +11,10 @@ from pydantic_core import PydanticCustomError
 
 from slogen import forecast, naming
 from slogen.fields import Annotations, Labels, Name, Strict, kind_of, problem
-from slogen.model import Figure
+from slogen.model import Figure, StandIn
 from slogen.promql.build import aggregate, grouped, lines, on
 from slogen.promql.durations import format_duration
+from slogen.promql.examples import labels_for
 from slogen.promql.selectors import Matcher, Selector
 from slogen.quantities import parse_quantity
 from slogen.queries import Matchers
@@ -32,6 +33,23 @@ class Own(Protocol):
     def __call__(self, record: str, *labels: tuple[str, str]) -> str:
         """`labels` are those besides its identity."""
 
+
+LIMIT, RESTARTS = "limit", "restarts"
+"""What made-up series follow beside what is recorded: whether there is a limit, and how often a container ended."""
+
+ANY_LIMIT = 1 << 30
+"""Bytes of the limit where the cluster tells it, in made-up series."""
+
+_PODS = {
+    "Deployment": "-6d8f7c9b5-x2x7k",
+    "StatefulSet": "-0",
+    "DaemonSet": "-x2x7k",
+    "Job": "-x2x7k",
+    "CronJob": "-29391240-x2x7k",
+}
+"""What pods of each kind of workload are called, after its name."""
+
+StandIns = dict[str, tuple[StandIn, ...]]
 
 UNBOUNDED = 1 << 60
 """Bytes; what is above this is how a system writes that there is no limit."""
@@ -114,6 +132,10 @@ class ResourceFields(Strict):
         """What is recorded of it."""
         raise NotImplementedError
 
+    def stand_ins(self, _workloads: tuple[Workload, ...]) -> StandIns:
+        """Made-up series of one instance, by the figure that they follow; none where they cannot be told."""
+        return {}
+
 
 class Process(ResourceFields):
     """Memory of a process, by series that it exposes itself: those of the workloads' pods, or of a selector."""
@@ -148,11 +170,43 @@ class Process(ResourceFields):
             return [workload.processes for workload in workloads]
         return [(*self.selector, Matcher("pod", "!=", "")) if self.by(workloads) == POD else self.selector]
 
+    def instance(self, workloads: tuple[Workload, ...]) -> dict[str, str] | None:
+        """Labels of a series that is selected, or None where none is found."""
+        wanted = Selector("", self.selected(workloads)[0])
+        known = instance_of(workloads[0]) if self.by(workloads) == POD else {"job": "one", "instance": "one:8080"}
+        same = {name: value for name, value in known.items() if self.selector is None or name in POD}
+        found = labels_for(wanted.matching(*(Matcher(name, "=", value) for name, value in same.items())))
+        if found is None and self.by(workloads) == PROCESS:
+            found = labels_for(wanted)
+        return None if found is None else {**known, **found}
+
+    def limited(self, workloads: tuple[Workload, ...]) -> StandIns:
+        """The limit of its container, unless one is given."""
+        return limit_stand_in(workloads[0]) if self.limit is None and workloads else {}
+
     def bounded(self, workloads: tuple[Workload, ...]) -> str:
         """The limit in bytes, per instance: given, or that of the container."""
         if self.limit is not None:
             return str(self.limit)
         return container_limit(workloads, self.by(workloads))
+
+
+def instance_of(workload: Workload) -> dict[str, str]:
+    """Labels of one container of a workload."""
+    pod = f"{workload.name}{_PODS[workload.kind]}"
+    return {"namespace": workload.namespace, "pod": pod, "container": workload.container or "app"}
+
+
+def gauge(metric: str, labels: dict[str, str], full: float, empty: float = 0, **more: str) -> StandIn:
+    """A series that is `empty` where its figure is 0 and `full` where it is 1, between them in between."""
+    every = tuple(sorted({**labels, **more}.items()))
+    return StandIn(metric, every, Decimal(str(empty)), Decimal(str(full)), is_gauge=True, is_ratio=True)
+
+
+def limit_stand_in(workload: Workload) -> StandIns:
+    """The limit of a container, as kube-state-metrics tells it."""
+    labels = instance_of(workload)
+    return {LIMIT: (gauge("kube_pod_container_resource_limits", labels, ANY_LIMIT, resource="memory", unit="byte"),)}
 
 
 def union(metrics: str | tuple[str, ...], selected: list[tuple[Matcher, ...]], *more: Matcher) -> str:
@@ -190,7 +244,7 @@ def since_start(by: tuple[str, ...], usage: str, limit: str, started: str, own: 
         *(
             Figure(
                 naming.FIT,
-                f"{forecast.fit(used, window)}\nand\n{forecast.recorded(used, window)}\nand\n{used}",
+                f"{forecast.fit(used, window)} >= 0\nand\n{forecast.recorded(used, window)}\nand\n{used}",
                 ((naming.WINDOW, format_duration(window)),),
             )
             for window in forecast.FITTED

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from slogen.cli._print import plural, printable, table
 from slogen.explanation import percent, span
+from slogen.model import Resource
 from slogen.proof.pasts import Past
 from slogen.proof.running import Outcome
 from slogen.proof.session import Verdict
@@ -24,7 +25,7 @@ def _each(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, Past, Outcome]
 
 def text(verdicts: Sequence[Verdict], untested: Untested) -> str:
     """A table of what was forecast and seen, then what was wrong, then how many."""
-    rows = [("SLO", "what happens", "fires after", "seen", "budget spent", "resets after", "seen", "")]
+    rows = [("SLO or resource", "what happens", "fires after", "seen", "budget spent", "resets after", "seen", "")]
     for verdict, past, outcome in _each(verdicts):
         if verdict.stands_on:
             continue
@@ -32,11 +33,11 @@ def text(verdicts: Sequence[Verdict], untested: Untested) -> str:
         told = ("", "", "", "", "")
         if forecast is not None:
             told = (
-                span(forecast.fires),
-                span(outcome.fired),
-                percent(forecast.spent),
-                span(forecast.resets),
-                span(outcome.reset),
+                _span(forecast.fires),
+                _span(outcome.fired),
+                "" if forecast.spent is None else percent(forecast.spent),
+                _span(forecast.resets),
+                _span(outcome.reset),
             )
         rows.append((verdict.proof.name, past.name, *told, "WRONG" if outcome.wrong else "ok"))
     parts = [table([tuple(map(printable, row)) for row in rows])] if len(rows) > 1 else []
@@ -54,13 +55,26 @@ def text(verdicts: Sequence[Verdict], untested: Untested) -> str:
     return "\n\n".join([*parts, _summary(verdicts)])
 
 
+def _span(seconds: int | None) -> str:
+    """Seconds in words; what comes at once takes none."""
+    return "0s" if seconds == 0 else span(seconds)
+
+
 def _summary(verdicts: Sequence[Verdict]) -> str:
     judged = [verdict for verdict in verdicts if not verdict.stands_on]
     count = sum(len(verdict.pasts) for verdict in judged)
     wrong = sum(bool(outcome.wrong) for verdict in judged for outcome in verdict.outcomes)
     kept = sum(verdict.kept for verdict in judged)
-    told = f"{plural(len(verdicts), 'SLO')} of {plural(len(judged), 'shape')}, {plural(count, 'past')}, {wrong} wrong"
+    told = f"{_subjects(verdicts)} of {plural(len(judged), 'shape')}, {plural(count, 'past')}, {wrong} wrong"
     return f"{told} ({kept} kept from before)." if kept else f"{told}."
+
+
+def _subjects(verdicts: Sequence[Verdict]) -> str:
+    resources = sum(isinstance(verdict.proof.subject, Resource) for verdict in verdicts)
+    told = [
+        plural(count, word) for count, word in ((len(verdicts) - resources, "SLO"), (resources, "resource")) if count
+    ]
+    return " and ".join(told) or plural(0, "SLO")
 
 
 def as_json(verdicts: Sequence[Verdict], untested: Untested) -> str:
@@ -70,7 +84,8 @@ def as_json(verdicts: Sequence[Verdict], untested: Untested) -> str:
         forecast = past.forecast
         found.append(
             {
-                "slo": verdict.proof.name,
+                "slo": None if isinstance(verdict.proof.subject, Resource) else verdict.proof.name,
+                "resource": verdict.proof.name if isinstance(verdict.proof.subject, Resource) else None,
                 "past": past.name,
                 "ok": not outcome.wrong,
                 "wrong": list(outcome.wrong),
@@ -85,7 +100,7 @@ def as_json(verdicts: Sequence[Verdict], untested: Untested) -> str:
 
 
 def junit(verdicts: Sequence[Verdict], _untested: Untested) -> str:
-    """JUnit's XML: a suite for each SLO."""
+    """JUnit's XML: a suite for each SLO and resource."""
     root = ElementTree.Element("testsuites", name="slogen")
     for verdict in verdicts:
         wrong = sum(bool(outcome.wrong) for outcome in verdict.outcomes)

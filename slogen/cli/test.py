@@ -1,4 +1,4 @@
-"""`slogen test`: each SLO's alerts, on promtool."""
+"""`slogen test`: the alerts of each SLO and resource, on promtool."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def command(
     """Judge the built alerts on promtool: do they fire, stay silent and reset when their formulas say so?
 
     For each SLO a past is made up in which everything fails, a little too much fails, a little less than that, one
-    request fails, traffic stops, the series vanish. PATHS are spec files or folders of them, slos/ when none is given.
+    request fails, traffic stops, the series vanish; for each resource one in which memory leaks, stays as it is, is
+    given back by a restart, or lacks a limit. PATHS are spec files or folders of them, slos/ when none is given.
     `promtool` is the one on PATH, or PROMTOOL. Results are kept by content. Exits with 1 when anything is wrong.
 
     \b

@@ -1,4 +1,4 @@
-"""The rules of each SLO as they lie in the output folder, and what is alike in those of several.
+"""The rules of each SLO and resource as they lie in the output folder, and what is alike in those of several.
 
 Only the rules of SLOs that are judged are read as YAML. What SLOs have in common is found in the text: the groups of an
 SLO without comments, annotations and the team's own labels, and with marks in place of names.
@@ -16,12 +16,14 @@ import yaml
 
 from slogen import naming
 from slogen.findings import Place, SpecError, error
-from slogen.model import Setting, Slo
-from slogen.rules import ServicePlan
+from slogen.model import Resource, Setting, Slo
+from slogen.promql.selectors import Matcher
+from slogen.rules import ResourcePlan, ServicePlan, SloPlan
 
 Groups = Sequence[Mapping[str, Any]]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_RESOURCE = "resource"
 _COMMENT = re.compile(r"^ *#.*\n", re.MULTILINE)
 _GROUP = re.compile(r'^  - name: "([^"\\\n]*)"$', re.MULTILINE)
 _ANNOTATIONS = re.compile(r"^( +)annotations:\n(?:\1 +.*\n)*", re.MULTILINE)
@@ -33,7 +35,10 @@ def rules_path(service: ServicePlan, output: Path) -> Path:
 
 
 def built(service: ServicePlan, output: Path) -> dict[str, str]:
-    """The rule groups of each SLO, by its name, as YAML. Raises SpecError where there are none that can be read."""
+    """The rule groups of each SLO and resource, by how they begin, as YAML.
+
+    Raises SpecError where there are none that can be read.
+    """
     path = rules_path(service, output)
     try:
         text = path.read_text(encoding="utf-8")
@@ -42,11 +47,23 @@ def built(service: ServicePlan, output: Path) -> dict[str, str]:
     except (OSError, ValueError):
         raise _unusable(path) from None
     found = _sections(text)
-    names = [planned.slo.name for planned in service.slos]
-    if found is None or not all(any(_belongs(group, service, name) for group, _ in found) for name in names):
+    names = [prefix(planned) for planned in each(service)]
+    if found is None or not all(any(_belongs(group, name) for group, _ in found) for name in names):
         found = [(group["name"], json.dumps([group])) for group in _groups(text, path)]
-        return {name: json.dumps(_parsed(found, service, name)) for name in names}
-    return {name: "".join(text for group, text in found if _belongs(group, service, name)) for name in names}
+        return {name: json.dumps(_parsed(found, name)) for name in names}
+    return {name: "".join(text for group, text in found if _belongs(group, name)) for name in names}
+
+
+def each(service: ServicePlan) -> tuple[SloPlan | ResourcePlan, ...]:
+    """The SLOs and resources of a service."""
+    return (*service.slos, *service.resources)
+
+
+def prefix(planned: SloPlan | ResourcePlan) -> str:
+    """How the names of the rule groups of an SLO or a resource begin; both may have one name."""
+    if isinstance(planned, ResourcePlan):
+        return naming.group_name(planned.resource.service, planned.resource.name, _RESOURCE)
+    return naming.group_name(planned.slo.service, planned.slo.name, "")
 
 
 def parsed(text: str, path: Path) -> Groups:
@@ -54,8 +71,8 @@ def parsed(text: str, path: Path) -> Groups:
     return _groups(text if text.startswith("{") else f"groups:\n{text}", path)
 
 
-def _parsed(found: Sequence[tuple[str, str]], service: ServicePlan, name: str) -> dict[str, Any]:
-    return {"groups": [json.loads(text)[0] for group, text in found if _belongs(group, service, name)]}
+def _parsed(found: Sequence[tuple[str, str]], name: str) -> dict[str, Any]:
+    return {"groups": [json.loads(text)[0] for group, text in found if _belongs(group, name)]}
 
 
 def _sections(text: str) -> list[tuple[str, str]] | None:
@@ -81,18 +98,19 @@ def _unusable(path: Path, message: str = "these are no rules that can be read") 
     return SpecError([error("test/rules", Place(path.as_posix()), message, "run slogen build")])
 
 
-def _belongs(group: str, service: ServicePlan, slo: str) -> bool:
-    return group.startswith(f"{service.service.name}/{slo}/")
+def _belongs(group: str, start: str) -> bool:
+    of_resource = group.rpartition("/")[2].startswith(_RESOURCE)
+    return group.startswith(start) and of_resource == start.endswith(_RESOURCE)
 
 
-def without_names(text: str, slo: Slo) -> str:
+def without_names(text: str, slo: Slo | Resource) -> str:
     """Rules or questions with marks in place of what SLOs of one shape differ in."""
     for old, new in _names(slo):
         text = text.replace(old, new)
     return text
 
 
-def essence(text: str, slo: Slo, setting: Setting, service_labels: Sequence[tuple[str, str]]) -> str:
+def essence(text: str, slo: Slo | Resource, setting: Setting, service_labels: Sequence[tuple[str, str]]) -> str:
     """What rules say, without names and without what only people and routes read."""
     own = {
         name
@@ -104,12 +122,34 @@ def essence(text: str, slo: Slo, setting: Setting, service_labels: Sequence[tupl
     return without_names(text, slo)
 
 
-def _names(slo: Slo) -> Iterator[tuple[str, str]]:
+def _names(slo: Slo | Resource) -> Iterator[tuple[str, str]]:
     """What is replaced, the longest first."""
-    yield f'service="{slo.service}", slo="{slo.name}"', "(identity)"
+    label = naming.SLO if isinstance(slo, Slo) else naming.RESOURCE
+    yield f'service="{slo.service}", {label}="{slo.name}"', "(identity)"
     yield f'"{slo.service}/{slo.name}/', '"(name)/'
     yield f'service: "{slo.service}"\n', "(service)\n"
-    yield f'slo: "{slo.name}"\n', "(slo)\n"
+    yield f'{label}: "{slo.name}"\n', f"({label})\n"
+    found = _of_slo(slo) if isinstance(slo, Slo) else _of_resource(slo)
+    for old in sorted(filter(None, found), key=len, reverse=True):
+        yield old, found[old]
+
+
+def _of_resource(resource: Resource) -> dict[str, str]:
+    """The marks tell kinds of workloads apart, whose pods are named differently."""
+    found: dict[str, str] = {}
+    for number, workload in enumerate(resource.workloads):
+        for matchers in (workload.containers, workload.processes, workload.pods):
+            found[_inside(matchers)] = f"(pods {number} {workload.kind} {len(matchers)} {bool(workload.container)})"
+    if selector := getattr(resource.source, "selector", None):
+        found[_inside(selector)] = "(selector)"
+    return found
+
+
+def _inside(matchers: Sequence[Matcher]) -> str:
+    return ",".join(map(str, matchers))
+
+
+def _of_slo(slo: Slo) -> dict[str, str]:
     found: dict[str, str] = {}
     for indicator in slo.variants:
         for number, query in enumerate(getattr(indicator, "queries", ())):
@@ -122,5 +162,4 @@ def _names(slo: Slo) -> Iterator[tuple[str, str]]:
                     found[inside[1:-1]] = f"(matchers {number})"
     for number, target in enumerate(slo.objectives[0].indicator.scrape_targets):
         found[str(target)] = f"(target {number})"
-    for old in sorted(filter(None, found), key=len, reverse=True):
-        yield old, found[old]
+    return found

@@ -8,20 +8,26 @@ import secrets
 from contextlib import suppress
 from dataclasses import asdict
 
-from slogen.model import Slo
+from slogen.model import Resource, Slo
 from slogen.proof.built import without_names
 from slogen.proof.running import Outcome, Trial
 from slogen.receipt import cache_folder
 
 
-def key(version: str, slo: Slo, trial: Trial) -> str:
+def key(version: str, slo: Slo | Resource, trial: Trial) -> str:
     """All that an outcome depends on but names: promtool, rules, series, questions and the forecast."""
     forecast = trial.past.forecast
     series = [one["values"] for one in trial.case["input_series"]]
     case = {**trial.case, "name": "", "input_series": series}
     rules = [
         [
-            (rule.get("record", rule.get("alert")), rule["expr"], rule.get("for", ""), rule.get("labels"))
+            (
+                rule.get("record", rule.get("alert")),
+                rule["expr"],
+                rule.get("for", ""),
+                rule.get("keep_firing_for", ""),
+                rule.get("labels"),
+            )
             for rule in group["rules"]
         ]
         for group in trial.groups

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +17,8 @@ class Stretch:
 
     Good and bad events are whole numbers: what promtool adds up must never look like a counter's reset. With `every`
     above 1, events happen only before each so many samples. Where they are `gone`, there are no series; where the
-    targets are `down` either, `up` is 0.
+    targets are `down` either, `up` is 0. Of a figure of a resource, `errors` is its value, which moves on a straight
+    line to `until` where that is given.
     """
 
     length: int
@@ -26,6 +27,7 @@ class Stretch:
     every: int = 1
     gone: bool = False
     down: bool = False
+    until: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When an alert fires after `since`, and resets after `until`, by its formulas: seconds; `spent` of the budget."""
+    """When an alert fires after `since`, and resets after `until`, by its formulas: seconds; `spent` of the budget.
+
+    A resource has no budget.
+    """
 
     alert: str
     labels: tuple[tuple[str, str], ...]
@@ -100,7 +105,7 @@ class Forecast:
     fires: int
     until: int
     resets: int
-    spent: Decimal
+    spent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ class Past:
     that is 0. A sample comes every `step` seconds; where
     `between`, half a step after those instants. What is recorded of windows other than `windows`, where there are any,
     is left out of account. It happens to the group with the labels `group`, as far as these are given. In a past that
-    is written by hand, trouble begins at second `trouble`.
+    is written by hand, trouble begins at second `trouble`. A resource has `courses`, of each of its figures by name, in
+    place of stretches.
     """
 
     name: str
@@ -129,6 +135,7 @@ class Past:
     windows: tuple[str, ...] = ()
     group: tuple[tuple[str, str], ...] = ()
     trouble: int = 0
+    courses: tuple[tuple[str, tuple[Stretch, ...]], ...] = ()
 
     @property
     def length(self) -> int:
@@ -191,7 +198,7 @@ def _values(one: StandIn, stretches: Sequence[Stretch], step: int) -> Iterator[s
         if stretch.gone or stretch.down:
             yield from ("stale", f"_x{count - 1}") if count > 1 else ("stale",)
         elif one.is_gauge:
-            yield f"{_plain(one.good + (one.bad - one.good) * stretch.errors)}+0x{count - 1}"
+            yield _line(one, stretch, count, step)
         else:
             growth = one.good * round(stretch.events * (1 - stretch.errors)) + one.bad * round(
                 stretch.events * stretch.errors
@@ -203,6 +210,21 @@ def _values(one: StandIn, stretches: Sequence[Stretch], step: int) -> Iterator[s
             for left in range(count, 0, -stretch.every):
                 yield f"{_plain(value)}+0x{min(stretch.every, left) - 1}"
                 value += growth * (left >= stretch.every)
+
+
+def _line(one: StandIn, stretch: Stretch, count: int, step: int) -> str:
+    begin = one.good + (one.bad - one.good) * stretch.errors
+    if stretch.until is None:
+        return f"{_plain(begin)}+0x{count - 1}"
+    growth = round((one.bad - one.good) * (stretch.until - stretch.errors) * step / stretch.length, 9)
+    return f"{_plain(begin)}{'-' if growth < 0 else '+'}{_plain(abs(growth))}x{count - 1}"
+
+
+def course_series(stand_ins: Mapping[str, Iterable[StandIn]], past: Past) -> Iterator[tuple[str, str]]:
+    """Of a resource: the series that stand for each figure that takes a course, and their values."""
+    for figure, stretches in past.courses:
+        for one in stand_ins[figure]:
+            yield series_name(one), " ".join(_values(one, stretches, past.step))
 
 
 def _spelt(values: str) -> Iterator[str]:

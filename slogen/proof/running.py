@@ -16,11 +16,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from slogen.model import Slo
+from slogen.forecast import EVERY
+from slogen.model import Resource, Slo
 from slogen.promql.durations import format_duration
 from slogen.proof.built import Groups
 from slogen.proof.common import TWIN, group_labels
-from slogen.proof.pasts import Figure, Firing, Past, Silence, Stretch, input_series, up_series
+from slogen.proof.pasts import Figure, Firing, Past, Silence, Stretch, course_series, input_series, up_series
 
 _SPARING = {"GOGC": "400", "GOMAXPROCS": "1"}
 """One thread and less garbage collection for each promtool, for several run at a time: an eighth less time."""
@@ -50,19 +51,16 @@ class Outcome:
     told: tuple[str, ...] = ()
 
 
-def interval_of(slo: Slo, past: Past) -> int:
+def interval_of(slo: Slo | Resource, past: Past) -> int:
     """Seconds between the evaluations that a past is judged by."""
+    if isinstance(slo, Resource):
+        return EVERY
     return slo.cadence.ledger if past.slow else slo.cadence.base
 
 
-def case(slo: Slo, past: Past) -> dict[str, Any]:
+def case(slo: Slo | Resource, past: Past) -> dict[str, Any]:
     """A past as an entry of `tests` in promtool's unit tests."""
-    stand_ins = slo.objectives[0].indicator.stand_ins(slo.variants)
-    series = [*input_series(stand_ins, past, group_labels(slo, past.group))]
-    if past.twin:
-        healthy = replace(past, stretches=(Stretch(sum(one.length for one in past.stretches), 100),))
-        series += input_series(stand_ins, healthy, [(label, TWIN) for label in slo.by])
-    series += [up_series(str(target), past) for target in slo.objectives[0].indicator.scrape_targets]
+    series = _of_slo(slo, past) if isinstance(slo, Slo) else course_series(slo.source.stand_ins(slo.workloads), past)
     return {
         "name": f"{slo.name}: {past.name}",
         "interval": f"{past.step * 500}ms" if past.between else format_duration(past.step),
@@ -71,6 +69,15 @@ def case(slo: Slo, past: Past) -> dict[str, Any]:
             _question(check.expr, check.at, 1 if isinstance(check, Figure) else check.count) for check in past.checks
         ],
     }
+
+
+def _of_slo(slo: Slo, past: Past) -> list[tuple[str, str]]:
+    stand_ins = slo.objectives[0].indicator.stand_ins(slo.variants)
+    series = [*input_series(stand_ins, past, group_labels(slo, past.group))]
+    if past.twin:
+        healthy = replace(past, stretches=(Stretch(sum(one.length for one in past.stretches), 100),))
+        series += input_series(stand_ins, healthy, [(label, TWIN) for label in slo.by])
+    return series + [up_series(str(target), past) for target in slo.objectives[0].indicator.scrape_targets]
 
 
 def _question(expr: str, at: int, answer: int) -> dict[str, Any]:
@@ -108,7 +115,7 @@ class Trial:
     case: Mapping[str, Any]
 
 
-def trial(slo: Slo, groups: Groups, past: Past) -> Trial:
+def trial(slo: Slo | Resource, groups: Groups, past: Past) -> Trial:
     """What is to be judged of one past."""
     every = interval_of(slo, past)
     made = case(slo, past)
@@ -137,7 +144,7 @@ def _marked(made: Mapping[str, Any], number: int) -> dict[str, Any]:
     return {**made, "promql_expr_test": questions}
 
 
-def run(promtool: Path, slo: Slo, groups: Groups, past: Past) -> Outcome:
+def run(promtool: Path, slo: Slo | Resource, groups: Groups, past: Past) -> Outcome:
     """Judge one past by the rules that it asks about. Raises OSError where promtool cannot run."""
     return together(promtool, [trial(slo, groups, past)])[0]
 

@@ -1,4 +1,4 @@
-"""Which pasts prove an SLO: each of its alerts must fire, stay silent and reset when its formulas say so.
+"""Which pasts prove an SLO or a resource: each of its alerts must fire, stay silent and reset when its formulas say so.
 
 Times come from formulas, never from a run. What does not fit into a day is told by `untold`.
 """
@@ -8,25 +8,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from slogen.model import Slo
+from slogen.model import Resource, Slo
+from slogen.proof import resources
 from slogen.proof.burning import Burn
 from slogen.proof.causes import CAUSES
 from slogen.proof.pasts import Figure, Past
 from slogen.proof.recording import recording
 from slogen.proof.written import written
-from slogen.rules import SloPlan
+from slogen.rules import ResourcePlan, SloPlan
 
 
-def left_out(slo: Slo) -> str:
-    """Why an SLO has no tests of its own, empty where it has."""
+def subject(planned: SloPlan | ResourcePlan) -> Slo | Resource:
+    """What is planned."""
+    return planned.resource if isinstance(planned, ResourcePlan) else planned.slo
+
+
+def left_out(slo: Slo | Resource) -> str:
+    """Why an SLO or a resource has no tests of its own, empty where it has."""
+    if isinstance(slo, Resource):
+        return resources.left_out(slo)
     if slo.objectives[0].indicator.stand_ins(slo.variants):
         return ""
     return "its source is an expression, or one that unit tests cannot write"
 
 
-def pasts(planned: SloPlan) -> Iterator[Past]:
-    """The pasts of one SLO, each with what must be true."""
-    if not left_out(planned.slo):
+def pasts(planned: SloPlan | ResourcePlan) -> Iterator[Past]:
+    """The pasts of one SLO or resource, each with what must be true."""
+    if isinstance(planned, ResourcePlan):
+        yield from resources.pasts(planned)
+    elif not left_out(planned.slo):
         yield from (past for past in _pasts(planned) if past.checks)
 
 
@@ -40,14 +50,16 @@ def _pasts(planned: SloPlan) -> Iterator[Past]:
     yield from written(planned)
 
 
-def untold(planned: SloPlan) -> Iterator[str]:
+def untold(planned: SloPlan | ResourcePlan) -> Iterator[str]:
     """Names of alerts that no past is about."""
     told = {check.alert for past in pasts(planned) for check in past.checks if not isinstance(check, Figure)}
     yield from sorted({alert.name for alert in planned.alerts()} - told)
 
 
-def shape(planned: SloPlan) -> Any:
+def shape(planned: SloPlan | ResourcePlan) -> Any:
     """All that pasts depend on but names and labels of series."""
+    if isinstance(planned, ResourcePlan):
+        return resources.shape(planned)
     slo, indicator = planned.slo, planned.slo.objectives[0].indicator
     stand_ins = indicator.stand_ins(slo.variants)
     return (

@@ -1,4 +1,4 @@
-"""A session of tests: every SLO's pasts, each shape of rules judged once, results kept by content.
+"""A session of tests: the pasts of every SLO and resource, each shape of rules judged once, results kept by content.
 
 SLOs whose rules and pasts differ in nothing but names and labels have one shape: one of them is judged, and the others
 stand on it.
@@ -16,19 +16,20 @@ from functools import cached_property
 from pathlib import Path
 
 from slogen import naming
+from slogen.model import Resource, Slo
 from slogen.proof import kept
-from slogen.proof.built import Groups, built, essence, parsed, rules_path
+from slogen.proof.built import Groups, built, each, essence, parsed, prefix, rules_path
 from slogen.proof.pasts import Past
 from slogen.proof.running import Outcome, Trial, together, trial
-from slogen.proof.scenarios import left_out, pasts, shape
-from slogen.rules import Plan, SloPlan
+from slogen.proof.scenarios import left_out, pasts, shape, subject
+from slogen.rules import Plan, ResourcePlan, SloPlan
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What is to be judged of one SLO, by the rules at `path`; `shape` is alike for SLOs that differ in names only."""
+    """What is to be judged of one SLO or resource, by the rules at `path`; `shape` is alike where only names differ."""
 
-    planned: SloPlan
+    planned: SloPlan | ResourcePlan
     text: str
     path: Path
     shape: str
@@ -36,7 +37,12 @@ class Proof:
     @property
     def name(self) -> str:
         """`checkout/availability`."""
-        return naming.slo_id(self.planned.slo.service, self.planned.slo.name)
+        return naming.slo_id(self.subject.service, self.subject.name)
+
+    @property
+    def subject(self) -> Slo | Resource:
+        """What it is about."""
+        return subject(self.planned)
 
     @cached_property
     def groups(self) -> Groups:
@@ -51,7 +57,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How the pasts of an SLO went; `stands_on` names the SLO of the same shape that was judged in its place."""
+    """How the pasts of an SLO or a resource went; `stands_on` names the one of its shape that was judged instead."""
 
     proof: Proof
     pasts: tuple[Past, ...]
@@ -66,9 +72,9 @@ class Verdict:
 
 
 def proofs(plan: Plan, output: Path, changed: Collection[str] | None = None) -> Iterator[Proof]:
-    """One for each SLO that has pasts, by the rules that lie in `output`. Raises SpecError where these are missing.
+    """One for each SLO and resource that has pasts, by the rules that lie in `output`.
 
-    With `changed`, only services whose spec or rules are among these files.
+    Raises SpecError where these are missing. With `changed`, only services whose spec or rules are among these files.
     """
     has_pasts: dict[str, bool] = {}
     for service in plan.services:
@@ -76,11 +82,11 @@ def proofs(plan: Plan, output: Path, changed: Collection[str] | None = None) -> 
         if changed is not None and not {service.service.file, path.as_posix()} & set(changed):
             continue
         rules = built(service, output)
-        for planned in service.slos:
-            if left_out(planned.slo):
+        for planned in each(service):
+            if left_out(subject(planned)):
                 continue
-            text = rules[planned.slo.name]
-            whole = f"{essence(text, planned.slo, plan.setting, service.service.labels)}\n{shape(planned)!r}"
+            text = rules[prefix(planned)]
+            whole = f"{essence(text, subject(planned), plan.setting, service.service.labels)}\n{shape(planned)!r}"
             name = hashlib.sha256(whole.encode()).hexdigest()
             if name not in has_pasts:
                 has_pasts[name] = any(True for _ in pasts(planned))
@@ -89,11 +95,11 @@ def proofs(plan: Plan, output: Path, changed: Collection[str] | None = None) -> 
 
 
 def untested(plan: Plan) -> Iterator[tuple[str, str]]:
-    """SLOs without tests, and why."""
+    """SLOs and resources without tests, and why."""
     for service in plan.services:
-        for planned in service.slos:
-            if why := left_out(planned.slo):
-                yield naming.slo_id(planned.slo.service, planned.slo.name), why
+        for one in map(subject, each(service)):
+            if why := left_out(one):
+                yield naming.slo_id(one.service, one.name), why
 
 
 def judge(promtool: Path, every: Sequence[Proof], workers: int, told: Callable[[int, int], None]) -> list[Verdict]:
@@ -102,12 +108,8 @@ def judge(promtool: Path, every: Sequence[Proof], workers: int, told: Callable[[
     first: dict[str, Proof] = {}
     for proof in every:
         first.setdefault(proof.shape, proof)
-    trials = {
-        name: [trial(proof.planned.slo, proof.groups, past) for past in proof.pasts] for name, proof in first.items()
-    }
-    keys = {
-        name: [kept.key(version, first[name].planned.slo, one) for one in several] for name, several in trials.items()
-    }
+    trials = {name: [trial(proof.subject, proof.groups, past) for past in proof.pasts] for name, proof in first.items()}
+    keys = {name: [kept.key(version, first[name].subject, one) for one in several] for name, several in trials.items()}
     known = {key: found for own in keys.values() for key in own if (found := kept.recall(key)) is not None}
     before = set(known)
     jobs = {key: one for name in first for key, one in zip(keys[name], trials[name], strict=True) if key not in known}

@@ -11,7 +11,7 @@ from slogen import naming
 from slogen.model import Figure
 from slogen.promql.build import aggregate, grouped, on
 from slogen.promql.selectors import Matcher, Selector
-from slogen.resource_fields import Own, ResourceFields
+from slogen.resource_fields import Own, ResourceFields, StandIns, gauge
 from slogen.workloads import Workload
 
 KIND = "saturation"
@@ -66,6 +66,20 @@ class Resource(ResourceFields):
         bounds = grouped(f"{most}\n> {on(_BY)}\n{least}")
         mine = aggregate("max", _BY, f"\n  {info}\n".replace("\nor\n", "\n  or\n  "))
         return (Figure(naming.REPLICAS, f"{now}\n/ {on(_BY)}\n{bounds}\nand {on(_BY)}\n{mine}"),)
+
+    def stand_ins(self, workloads: tuple[Workload, ...]) -> StandIns:
+        """An autoscaler of two to ten pods."""
+        first = workloads[0]
+        labels = {"namespace": first.namespace, "horizontalpodautoscaler": first.name}
+        target = {"scaletargetref_kind": first.kind, "scaletargetref_name": first.name}
+        return {
+            naming.REPLICAS: (
+                gauge("kube_horizontalpodautoscaler_info", labels, 1, 1, **target),
+                gauge("kube_horizontalpodautoscaler_status_current_replicas", labels, 10),
+                gauge("kube_horizontalpodautoscaler_spec_max_replicas", labels, 10, 10),
+                gauge("kube_horizontalpodautoscaler_spec_min_replicas", labels, 2, 2),
+            )
+        }
 
     def sentence(self) -> str:
         """What is watched."""

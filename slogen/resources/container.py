@@ -14,7 +14,23 @@ from slogen import naming
 from slogen.model import Figure
 from slogen.promql.build import grouped, on
 from slogen.promql.selectors import Matcher
-from slogen.resource_fields import CONTAINER, POD, Bytes, Own, ResourceFields, container_limit, most, since_start, union
+from slogen.resource_fields import (
+    ANY_LIMIT,
+    CONTAINER,
+    POD,
+    RESTARTS,
+    Bytes,
+    Own,
+    ResourceFields,
+    StandIns,
+    container_limit,
+    gauge,
+    instance_of,
+    limit_stand_in,
+    most,
+    since_start,
+    union,
+)
 from slogen.workloads import Workload
 
 KIND = "memory"
@@ -50,6 +66,20 @@ class Resource(ResourceFields):
             bare = f"{used}\nunless {on(CONTAINER)}\n{limit}"
             found.append(Figure(naming.UNLIMITED, f"count by ({', '.join(POD[:1])}, container) {grouped(bare)}"))
         return tuple(found)
+
+    def stand_ins(self, workloads: tuple[Workload, ...]) -> StandIns:
+        """What cAdvisor and kube-state-metrics say of one container."""
+        labels, size = instance_of(workloads[0]), self.limit or ANY_LIMIT
+        no_limit = gauge("container_spec_memory_limit_bytes", labels, 0)
+        return {
+            naming.UTILISATION: (gauge("container_memory_working_set_bytes", labels, size), no_limit),
+            naming.UPTIME: (gauge("container_start_time_seconds", labels, 1),),
+            RESTARTS: (gauge("kube_pod_container_status_restarts_total", labels, 1),),
+            naming.OOM_KILLS: (
+                gauge("kube_pod_container_status_last_terminated_reason", labels, 1, reason="OOMKilled"),
+            ),
+            **(limit_stand_in(workloads[0]) if self.limit is None else {}),
+        }
 
     def sentence(self) -> str:
         """What is watched."""

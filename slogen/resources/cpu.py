@@ -5,13 +5,14 @@ A throttled container waits, and its requests with it, while the node may be idl
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar, Literal
 
 from slogen import naming
-from slogen.model import Figure
+from slogen.model import Figure, StandIn
 from slogen.promql.build import aggregate, lines, on
 from slogen.promql.selectors import Selector
-from slogen.resource_fields import CONTAINER, Own, ResourceFields
+from slogen.resource_fields import CONTAINER, Own, ResourceFields, StandIns, instance_of
 from slogen.workloads import Workload
 
 KIND = "saturation"
@@ -44,6 +45,16 @@ class Resource(ResourceFields):
             for name in ("throttled_periods", "periods")
         )
         return (Figure(naming.THROTTLED, f"{throttled}\n/ {on(CONTAINER)}\n({periods} > 0)"),)
+
+    def stand_ins(self, workloads: tuple[Workload, ...]) -> StandIns:
+        """The kernel's periods, and those of them that are throttled."""
+        labels, one = tuple(instance_of(workloads[0]).items()), Decimal(1)
+        return {
+            naming.THROTTLED: (
+                StandIn("container_cpu_cfs_periods_total", labels, one, one),
+                StandIn("container_cpu_cfs_throttled_periods_total", labels, Decimal(0), one),
+            )
+        }
 
     def sentence(self) -> str:
         """What is watched."""

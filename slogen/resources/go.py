@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from slogen import naming
 from slogen.model import Figure
 from slogen.promql.build import grouped, on
-from slogen.resource_fields import Own, Process, most, since_start, union
+from slogen.resource_fields import ANY_LIMIT, Own, Process, StandIns, gauge, most, since_start, union
 from slogen.workloads import Workload
 
 KIND = "memory"
@@ -41,6 +42,22 @@ class Resource(Process):
         used = grouped(f"{goal}\n+ {on(by)}\n{system}\n- {on(by)}\n{heap}")
         started = most(by, union("process_start_time_seconds", matchers))
         return since_start(by, used, self.bounded(workloads), started, own)
+
+    def stand_ins(self, workloads: tuple[Workload, ...]) -> StandIns:
+        """The heap's goal follows; a third of the limit is mapped, of which a quarter is the heap."""
+        labels, size = self.instance(workloads), self.limit or ANY_LIMIT
+        if labels is None:
+            return {}
+        system, heap = size // 3, size // 4
+        return {
+            naming.UTILISATION: (
+                gauge("go_memstats_next_gc_bytes", labels, size - system + heap, heap - system),
+                gauge("go_memstats_sys_bytes", labels, system, system),
+                gauge("go_memstats_heap_sys_bytes", labels, heap, heap),
+            ),
+            naming.UPTIME: (gauge("process_start_time_seconds", labels, 1),),
+            **self.limited(workloads),
+        }
 
     def sentence(self) -> str:
         """What is watched."""

@@ -16,7 +16,7 @@ from slogen import naming
 from slogen.model import Figure
 from slogen.promql.build import aggregate, grouped, lines, on
 from slogen.promql.selectors import Matcher
-from slogen.resource_fields import Own, Process, most, since_start, union
+from slogen.resource_fields import ANY_LIMIT, Own, Process, StandIns, gauge, most, since_start, union
 from slogen.workloads import Workload
 
 KIND = "memory"
@@ -64,6 +64,23 @@ class Resource(Process):
         bound = self.bounded(workloads)
         share = f"{heap}\n/ {bound}" if bound.isdigit() else f"{heap}\n/ {on(by)}\n{bound}"
         return (*found, Figure(naming.HEAP_LIMIT, share))
+
+    def stand_ins(self, workloads: tuple[Workload, ...]) -> StandIns:
+        """What Micrometer says of the heap, which takes half of the limit where only what is in use matters."""
+        labels, size = self.instance(workloads), self.limit or ANY_LIMIT
+        if labels is None:
+            return {}
+        found = {
+            naming.UTILISATION: (
+                gauge("jvm_gc_live_data_size_bytes", labels, size // 2),
+                gauge("jvm_gc_max_data_size_bytes", labels, size // 2, size // 2),
+            ),
+            naming.UPTIME: (gauge("process_start_time_seconds", labels, 1),),
+            **self.limited(workloads),
+        }
+        if workloads or self.limit is not None:
+            found[naming.HEAP_LIMIT] = (gauge("jvm_memory_max_bytes", labels, size, area="heap", id="G1 Old Gen"),)
+        return found
 
     def sentence(self) -> str:
         """What is watched."""

@@ -12,11 +12,13 @@ from typing import Literal
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
+from slogen import naming
 from slogen.model import Figure
 from slogen.promql.build import grouped, on
-from slogen.promql.selectors import Matcher
+from slogen.promql.examples import labels_for
+from slogen.promql.selectors import Matcher, Selector
 from slogen.queries import Matchers
-from slogen.resource_fields import Own, ResourceFields, most, since_start, union
+from slogen.resource_fields import ANY_LIMIT, Own, ResourceFields, StandIns, gauge, most, since_start, union
 from slogen.workloads import Workload
 
 KIND = "memory"
@@ -59,6 +61,20 @@ class Resource(ResourceFields):
         )
         used = grouped(f"{total}\n- {on(_BY)}\n{free}")
         return since_start(_BY, used, total, booted, own)
+
+    def stand_ins(self, _workloads: tuple[Workload, ...]) -> StandIns:
+        """What the node exporter says of one node."""
+        found = labels_for(Selector("", self.selector))
+        if found is None:
+            return {}
+        labels = {"instance": "one:9100", **found}
+        return {
+            naming.UTILISATION: (
+                gauge("node_memory_MemTotal_bytes", labels, ANY_LIMIT, ANY_LIMIT),
+                gauge("node_memory_MemAvailable_bytes", labels, 0, ANY_LIMIT),
+            ),
+            naming.UPTIME: (gauge("node_boot_time_seconds", labels, 1),),
+        }
 
     def sentence(self) -> str:
         """What is watched."""

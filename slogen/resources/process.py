@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from slogen import naming
 from slogen.model import Figure
-from slogen.resource_fields import Own, Process, most, since_start, union
+from slogen.resource_fields import ANY_LIMIT, Own, Process, StandIns, gauge, most, since_start, union
 from slogen.workloads import Workload
 
 KIND = "memory"
@@ -36,6 +37,17 @@ class Resource(Process):
         used = most(by, union("process_resident_memory_bytes", matchers))
         started = most(by, union("process_start_time_seconds", matchers))
         return since_start(by, used, self.bounded(workloads), started, own)
+
+    def stand_ins(self, workloads: tuple[Workload, ...]) -> StandIns:
+        """What the process says of itself."""
+        labels = self.instance(workloads)
+        if labels is None:
+            return {}
+        return {
+            naming.UTILISATION: (gauge("process_resident_memory_bytes", labels, self.limit or ANY_LIMIT),),
+            naming.UPTIME: (gauge("process_start_time_seconds", labels, 1),),
+            **self.limited(workloads),
+        }
 
     def sentence(self) -> str:
         """What is watched."""

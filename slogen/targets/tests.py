@@ -1,7 +1,7 @@
-"""Unit tests for promtool: for each SLO, made-up pasts and what its alerts must say of them.
+"""Unit tests for promtool: for each SLO and resource, made-up pasts and what its alerts must say of them.
 
-A file is judged at one interval: pages at that of the base, tickets and budgets at the ledger's. SLOs that differ in
-names and labels only have the same tests, which are made once.
+A file is judged at one interval: pages at that of the base, tickets and budgets at the ledger's. Those that differ
+in names and labels only have the same tests, which are made once.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from slogen import naming
-from slogen.model import Slo
+from slogen.model import Resource, Slo
 from slogen.output import header
 from slogen.promql.durations import format_duration
 from slogen.promql.templating import Raw, environment
+from slogen.proof import resources
+from slogen.proof.built import each
 from slogen.proof.common import GROUP, TWIN, group_labels
 from slogen.proof.pasts import Past, series_name
 from slogen.proof.running import case, interval_of
-from slogen.proof.scenarios import left_out, pasts, shape, untold
-from slogen.rules import Artefact, Plan, SloPlan
+from slogen.proof.scenarios import left_out, pasts, shape, subject, untold
+from slogen.rules import Artefact, Plan, ResourcePlan, SloPlan
 
 Cases = Mapping[int, tuple[str, ...]]
 """Tests as pieces of text and marks in turn, by the interval in seconds at which they are judged."""
@@ -38,14 +40,15 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
     whole, one = (templates.get_template(f"prometheus.{name}.yml.j2") for name in ("tests", "test-cases"))
     for planned in plan.services:
         service = planned.service
-        found: dict[int, list[tuple[Slo, str]]] = defaultdict(list)
+        found: dict[int, list[str]] = defaultdict(list)
         notes: list[str] = []
-        for slo in planned.slos:
-            cases, missing = _of_shape(slo, one)
-            notes += (f"{slo.slo.name}: {note}" for note in missing)
-            names = {**dict(_names(slo.slo)), "<<slo>>": slo.slo.name, "<<identity>>": _identity(slo.slo)}
+        for part in each(planned):
+            cases, missing = _of_shape(part, one)
+            about = subject(part)
+            notes += (f"{about.name}: {note}" for note in missing)
+            names = {**dict(_names(about)), "<<slo>>": about.name, "<<identity>>": _identity(about)}
             for every, pieces in cases.items():
-                found[every].append((slo.slo, "".join([names.get(piece, piece) for piece in pieces])))
+                found[every].append("".join([names.get(piece, piece) for piece in pieces]))
         rules = naming.rules_file(service.folder, service.name)
         for number, (every, several) in enumerate(sorted(found.items())):
             path = naming.tests_file(service.folder, service.name, format_duration(every) if number else "")
@@ -54,13 +57,13 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
                 notes=notes,
                 rules="../" * path.count("/") + rules,
                 interval=format_duration(every),
-                groups=[group.name for slo in planned.slos for group in slo.groups],
-                tests=[Raw(text) for _, text in several],
+                groups=[group.name for _, group in planned.groups()],
+                tests=[Raw(text) for text in several],
             )
             yield Artefact(path, text, service.file)
 
 
-def _of_shape(planned: SloPlan, template: Any) -> tuple[Cases, tuple[str, ...]]:
+def _of_shape(planned: SloPlan | ResourcePlan, template: Any) -> tuple[Cases, tuple[str, ...]]:
     key = shape(planned)
     if key not in _known:
         if len(_known) >= _MOST:
@@ -69,8 +72,11 @@ def _of_shape(planned: SloPlan, template: Any) -> tuple[Cases, tuple[str, ...]]:
     return _known[key]
 
 
-def _names(slo: Slo) -> Iterator[tuple[str, str]]:
-    """Marks in the text of tests, and what an SLO has in their place."""
+def _names(slo: Slo | Resource) -> Iterator[tuple[str, str]]:
+    """Marks in the text of tests, and what an SLO or a resource has in their place."""
+    if isinstance(slo, Resource):
+        yield from ((f"<<series {number} of it>>", name) for number, name in enumerate(resources.names(slo)))
+        return
     indicator = slo.objectives[0].indicator
     for number, stand_in in enumerate(indicator.stand_ins(slo.variants)):
         groups = {GROUP: group_labels(slo), TWIN: [(label, TWIN) for label in slo.by]}
@@ -82,37 +88,40 @@ def _names(slo: Slo) -> Iterator[tuple[str, str]]:
         yield f"<<target {number}>>", str(target)
 
 
-def _identity(slo: Slo) -> str:
-    return f'service="{slo.service}", slo="{slo.name}"'
+def _identity(slo: Slo | Resource) -> str:
+    label = naming.SLO if isinstance(slo, Slo) else naming.RESOURCE
+    return f'service="{slo.service}", {label}="{slo.name}"'
 
 
-def _cases(planned: SloPlan, template: Any) -> Cases:
-    marks = {name: mark for mark, name in _names(planned.slo)}
+def _cases(planned: SloPlan | ResourcePlan, template: Any) -> Cases:
+    about = subject(planned)
+    marks = {name: mark for mark, name in _names(about)}
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for past in pasts(planned):
-        found[interval_of(planned.slo, past)].append(_test(planned.slo, past, marks))
+        found[interval_of(about, past)].append(_test(about, past, marks))
     return {
-        every: tuple(_MARK.split(template.render(tests=tests).replace(_identity(planned.slo), "<<identity>>")))
+        every: tuple(_MARK.split(template.render(tests=tests).replace(_identity(about), "<<identity>>")))
         for every, tests in found.items()
     }
 
 
-def _notes(planned: SloPlan) -> Iterator[str]:
-    if why := left_out(planned.slo):
+def _notes(planned: SloPlan | ResourcePlan) -> Iterator[str]:
+    if why := left_out(subject(planned)):
         yield f"left out, {why}"
     elif names := list(untold(planned)):
         yield f"no test of {', '.join(names)}: a day is too short for it, or its source cannot be made to raise it"
 
 
-def _test(slo: Slo, past: Past, marks: Mapping[str, str]) -> dict[str, Any]:
+def _test(slo: Slo | Resource, past: Past, marks: Mapping[str, str]) -> dict[str, Any]:
     """What the template prints of a past."""
     made, forecast = case(slo, past), past.forecast
     told = ""
     if forecast is not None:
-        fires, resets, spent = forecast.fires, forecast.resets, forecast.spent * 100
+        fires, resets = forecast.fires, forecast.resets
+        spent = f" ({(forecast.spent * 100).normalize():f}% of the budget)" if forecast.spent is not None else ""
         told = (
             f"trouble begins at {format_duration(forecast.since)} and fires after {format_duration(fires)}"
-            f" ({spent.normalize():f}% of the budget); it ends at {format_duration(forecast.until)} and resets after"
+            f"{spent}; it ends at {format_duration(forecast.until)} and resets after"
             f" {format_duration(resets)}"
         )
     return {

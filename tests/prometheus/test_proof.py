@@ -172,6 +172,146 @@ def test_a_wrong_expectation_fails_with_what_was_seen(with_tests: Path, right: s
     assert re.search(words, result.stdout), result.stdout
 
 
+RESOURCES = """\
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: shop}
+spec:
+  workloads:
+    - {kind: Deployment, namespace: shop, name: shop}
+  memory:
+    - {type: container, alerting: {policy: soon}}
+    - {type: jvm, alerting: {policy: soon}}
+  saturation:
+    - {type: autoscaler, alerting: {policy: soon}}
+    - {type: cpu, alerting: {policy: soon}}
+---
+apiVersion: slogen/v1
+kind: AlertPolicy
+metadata: {name: soon}
+spec:
+  memoryExhaustion:
+    hold: 10m
+    signs:
+      one: {above: 50, uptime: 10m, lines: [10m], ahead: 30m, fit: {over: 10m, least: 0.9}, lasting: 2m}
+  oomKilled: {hold: 10m}
+  heapLimit: {}
+  memoryLimitMissing: {}
+  memoryUnwatched: {}
+  autoscalerAtMax: {}
+  cpuThrottled: {}
+"""
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture
+def with_resources(repository: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository of a service that has resources and no SLO; what passes is judged once."""
+    monkeypatch.setenv("SLOGEN_CACHE", str(kept))
+    (repository / "slos" / "shop.yaml").write_text(RESOURCES, encoding="utf-8")
+    assert _run("build").exit_code == 0
+    return repository
+
+
+def test_resources_are_told_when_their_formulas_say(with_resources: Path, tools: Tools) -> None:
+    found = _judged()
+    assert all(past["ok"] for past in found["pasts"]), found
+    assert found["untested"] == {}
+    assert {past["resource"] for past in found["pasts"]} == {f"shop/{one}" for one in RESOURCE_NAMES}
+    named = {past["alert"] for past in found["pasts"]} | {past["past"].partition(":")[0] for past in found["pasts"]}
+    assert named - {None} == ALERTS
+    leaks = [past for past in found["pasts"] if past["past"].startswith("MemoryExhaustion") and past["alert"]]
+    assert len(leaks) == 2
+    for past in leaks:
+        words = re.search(r"from (\d+)%, full after (?:(\d+)h)?(?:(\d+)m)?$", past["past"])
+        assert words is not None
+        begin, full = int(words[1]) / 100, 3600 * int(words[2] or 0) + 60 * int(words[3] or 0)
+        moment = max(600, full - 1800, full * (0.5 - begin) / (1 - begin)) + 120
+        assert past["firesAfterSeconds"]["forecast"] == pytest.approx(moment)
+        assert -60 <= past["firesAfterSeconds"]["seen"] - moment <= 120
+        assert past["firesAfterSeconds"]["seen"] <= full - 600
+        assert past["resetsAfterSeconds"] == {"forecast": 600, "seen": 600}
+    folder = with_resources / "generated" / "tests"
+    command = [str(tools.promtool), "test", "rules", *sorted(file.name for file in folder.iterdir())]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+RESOURCE_NAMES = ("container", "jvm", "autoscaler", "cpu")
+ALERTS = {
+    "MemoryExhaustion",
+    "MemoryOOMKilled",
+    "MemoryHeapLimit",
+    "MemoryLimitMissing",
+    "MemoryUnwatched",
+    "AutoscalerAtMax",
+    "CPUThrottled",
+}
+
+KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+
+
+def test_pods_of_each_kind_are_stood_for(repository: Path) -> None:
+    """One service for each kind of workload and way of naming its container, and what has no workload at all."""
+    entries = "".join(f"    - {{type: {one}, alerting: {{policy: soon}}}}\n" for one in ("container", "process", "go"))
+    policy = RESOURCES.partition("---\n")[2]
+    for kind, name in [*((kind, "till") for kind in KINDS), ("Job", "twin.2")]:
+        for named in ("", ", container: main"):
+            workload = f"    - {{kind: {kind}, namespace: ns-{name[:4]}, name: {name}{named}}}\n"
+            service = f"{kind.lower()}-{name[:4]}{'-named' if named else ''}"
+            text = f"apiVersion: slogen/v1\nkind: Service\nmetadata: {{name: {service}}}\nspec:\n"
+            text += f"  workloads:\n{workload}  memory:\n{entries}"
+            (repository / "slos" / f"{service}.yaml").write_text(text, encoding="utf-8")
+    alone = "    - {type: node, alerting: {policy: soon}}\n"
+    for one in ("process", "go"):
+        selector = '\'{app=~"till-[0-9]+", job!="a"}\''
+        alone += f"    - {{type: {one}, limit: 2Gi, selector: {selector}, alerting: {{policy: soon}}}}\n"
+    text = f"apiVersion: slogen/v1\nkind: Service\nmetadata: {{name: shop}}\nspec:\n  memory:\n{alone}---\n{policy}"
+    (repository / "slos" / "shop.yaml").write_text(text, encoding="utf-8")
+    assert _run("build").exit_code == 0
+    found = _judged()
+    assert found["untested"] == {}
+    assert all(past["ok"] for past in found["pasts"]), found
+    assert len({past["resource"] for past in found["pasts"] if not past["standsOn"]}) == 2 * 3 * len(KINDS) + 3
+    twins = {past["resource"]: past["standsOn"] for past in found["pasts"] if "-twin" in past["resource"]}
+    assert twins == {name: name.replace("-twin", "-till") for name in twins}
+    assert len(twins) == 2 * 3
+
+
+BREAK_RESOURCE: dict[str, tuple[str, str, str]] = {
+    "a sign out of reach": (r"(utilisation:ratio\{[^}]*\} > )0\.5", r"\g<1>1.5", "full after"),
+    "a sign that looks three times as far": (", 1800\\) > 1", ", 5400) > 1", "full after"),
+    "no hold": (r" +keep_firing_for: 10m\n", "", "full after"),
+    "one series for all starts": (r"group_left \(start\)", "group_left ()", "a restart"),
+    "a limit that does not count": (r"unless on \(", "or on (", "the limit is gone"),
+    "a limit of nothing is one": (
+        r"( +max by .*container_spec_memory_limit_bytes.*) > 0 <",
+        r"\1 <",
+        "the limit is gone",
+    ),
+    "no window of kills": (r"( > 0)(?=\n +and on|\n +\)\n +\)\n +keep)", " >= 0", "is killed later"),
+    "any end is a kill": (r'(reason="OOMKilled"\}\)) == 1', r"\1 >= 0", "is killed later"),
+    "a heap that may be larger": (r"(heap_limit:ratio\{[^}]*\} >) 0\.8", r"\1 0.9", "the heap may take"),
+    "a heap that must be smaller": (r"(heap_limit:ratio\{[^}]*\} >) 0\.8", r"\1 0.7", "the heap may take"),
+    "half of the pods": (">= 1\n", ">= 0.5\n", "as many pods as it may"),
+    "twice as many periods": (r"(throttled:ratio\{[^}]*\} >) 0\.25", r"\1 0.5", "periods are throttled"),
+    "no patience": (r" +for: 30m\n", "", "nothing is there"),
+}
+
+
+@pytest.mark.parametrize("how", BREAK_RESOURCE)
+def test_a_wrong_rule_of_a_resource_fails(with_resources: Path, how: str) -> None:
+    path, (right, wrong, name) = with_resources / RULES, BREAK_RESOURCE[how]
+    broken = re.sub(right, wrong, path.read_text(encoding="utf-8"))
+    assert broken != path.read_text(encoding="utf-8")
+    path.write_text(broken, encoding="utf-8")
+    assert any(name in past["past"] for past in _judged()["pasts"] if not past["ok"])
+
+
 def test_an_edited_rule_is_judged_though_another_slo_has_its_shape(repository: Path) -> None:
     path = repository / RULES
     head, mark, tail = path.read_text(encoding="utf-8").partition('  - name: "shop/twin/base"')
