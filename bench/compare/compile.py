@@ -48,6 +48,8 @@ def held(session):
             pass
     return total
 watch = sys.argv[1] == 'watch'
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 begun = time.perf_counter()
 child = subprocess.Popen(sys.argv[2:], stdout=2, start_new_session=True)
 peak = 0
@@ -77,7 +79,15 @@ def measure(peers: Mapping[str, Peer], quick: bool) -> dict[str, Any]:
                         told = f"{name} at {size:,} SLOs, {per_file} per file: it would take some {expected:,.0f} s"
                         skipped.append(told)
                         continue
-                    tools[name] = _tool(name, peers, Path(folder), size, per_file)
+                    tool = _tool(name, peers, Path(folder), size, per_file)
+                    tool.clear()
+                    try:
+                        tool.run()
+                    except RuntimeError as failure:
+                        reason = str(failure).strip().splitlines()[-1]
+                        skipped.append(f"{name} at {size:,} SLOs, {per_file} per file: it fails: {reason[:200]}")
+                        continue
+                    tools[name] = tool
                 sizes[str(size)] = _measured(tools, 3 if size < SIZES[-1] else 1)
     return {"cores": os.cpu_count(), "found": found, "skipped": skipped}
 
