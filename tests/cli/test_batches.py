@@ -117,7 +117,7 @@ batches.BATCH = batches.WORTH = 1
 batches._cores = lambda: 3
 original = pipeline.compile_file
 def slow(*args):
-    time.sleep(0.1)
+    time.sleep(0.5)
     return original(*args)
 batches.compile_file = slow
 from slogen.cli import main
