@@ -179,7 +179,7 @@ def _share(value: object) -> Decimal:
 
 def _portion(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value <= 100:
-        raise problem("spec/percent", "a number in percent is wanted", "write 90 for 90%")
+        raise problem("spec/percent", "a percentage above 0 and up to 100 is wanted", "write 90 for 90%")
     if value < 1:
         hint = f"write {(Decimal(value) * 100).normalize():f} if that is meant"
         raise problem("spec/percent", f"{value} is less than one percent", hint)
@@ -216,7 +216,7 @@ def _name(value: object) -> str:
 
 def _filled(value: object) -> str:
     if not text(value):
-        raise problem("spec/type", "an empty label value is no label", "write a word")
+        raise problem("spec/type", "the text is empty", "write a word")
     return text(value)
 
 

@@ -16,7 +16,7 @@ from slogen.promql.build import aggregate, grouped, lines, on
 from slogen.promql.durations import format_duration
 from slogen.promql.examples import labels_for
 from slogen.promql.selectors import Matcher, Selector
-from slogen.quantities import parse_quantity
+from slogen.quantities import LARGEST, MI, parse_quantity
 from slogen.queries import Matchers
 from slogen.workloads import Workload
 
@@ -58,6 +58,9 @@ UNBOUNDED = 1 << 60
 _EXAMPLE = "write it as Kubernetes does: 512Mi, 2Gi or 2G"
 
 
+_LEAST = MI
+
+
 def _bytes(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise problem("spec/quantity", f"an amount of memory is wanted, not {kind_of(value)}", _EXAMPLE)
@@ -69,6 +72,9 @@ def _bytes(value: object) -> int:
         raise problem("spec/quantity", f"'{str(value)[:40]}' is no amount of memory", _EXAMPLE)
     if not found:
         raise problem("spec/quantity", "a limit of nothing lets nothing run", _EXAMPLE)
+    if not _LEAST <= found < LARGEST:
+        message = f"a limit of {found} bytes is not meant: its unit is missing or wrong"
+        raise problem("spec/quantity", message, _EXAMPLE)
     return found
 
 

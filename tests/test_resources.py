@@ -99,6 +99,14 @@ CASES: dict[str, tuple[str, Told]] = {
         spec("{type: container, limit: ▶-5}"),
         [("spec/quantity", "'-5' is no amount of memory", QUANTITY)],
     ),
+    "a limit without its unit": (
+        spec("{type: container, limit: ▶512}"),
+        [("spec/quantity", "a limit of 512 bytes is not meant", QUANTITY)],
+    ),
+    "a sign of one sample": (
+        policy("memoryExhaustion: {signs: {a: {lines: [1h, ▶1m], ahead: 1h, above: 70, uptime: 1h}}}"),
+        [("policy/sign", "so few samples make no line", "write 5m or more")],
+    ),
     "half a byte": (spec("{type: go, limit: ▶0.5}"), [("spec/quantity", "a limit of nothing", QUANTITY)]),
     "beyond all memory": (
         spec("{type: go, limit: ▶1e999999999}"),
@@ -246,7 +254,7 @@ def test_workloads_are_enough_or_a_selector_is() -> None:
     [
         ("512Mi", 512 * 1024**2),
         ("'2G'", 2 * 10**9),
-        ("1024", 1024),
+        ("2097152", 2 * 1024**2),
         ("1e9", 10**9),
         ("1.5e9", 1_500_000_000),
         ("0.5Gi", 2**29),

@@ -61,7 +61,7 @@ def _find(plan: Plan, wanted: str) -> tuple[list[SloPlan], list[ResourcePlan]]:
     if not found and not watched:
         close = closest(wanted, known, 0.4)
         hint = f"did you mean '{close}'?" if close else f"known: {listed(known)}"
-        raise click.UsageError(f"no SLO '{wanted}': {hint}")
+        raise click.UsageError(f"no SLO or resource '{wanted}': {hint}")
     return found, watched
 
 

@@ -19,7 +19,8 @@ def patches(documents: Iterable[Document]) -> tuple[set[str], list[Finding]]:
     findings = []
     for document in documents:
         data = mapping(document.data)
-        if data.get("kind") not in {"Kustomization", "Component"} and posixpath.basename(document.file) not in _NAMES:
+        is_one = string(data.get("kind")) in {"Kustomization", "Component"}
+        if not is_one and posixpath.basename(document.file) not in _NAMES:
             continue
         folder = posixpath.dirname(document.file)
         for key in _PATCHES:

@@ -8,6 +8,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import asdict
 
+from slogen.digests import digest
 from slogen.model import Resource, Slo
 from slogen.proof.built import without_names
 from slogen.proof.running import Outcome, Trial
@@ -45,7 +46,10 @@ def recall(name: str) -> Outcome | None:
     if folder is None:
         return None
     try:
-        kept = json.loads((folder / "proofs" / f"{name}.json").read_text(encoding="utf-8"))
+        seal, _, body = (folder / "proofs" / f"{name}.json").read_bytes().partition(b"\n")
+        if seal != _seal(name, body):
+            return None
+        kept = json.loads(body)
         return Outcome((), kept["fired"], kept["reset"], tuple(kept["told"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -60,7 +64,11 @@ def remember(name: str, outcome: Outcome) -> None:
         place = folder / "proofs" / f"{name}.json"
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary = place.with_name(f"{place.name}.{secrets.token_hex(8)}")
-        temporary.write_text(
-            json.dumps({"fired": outcome.fired, "reset": outcome.reset, "told": outcome.told}), encoding="utf-8"
-        )
+        body = json.dumps({"fired": outcome.fired, "reset": outcome.reset, "told": outcome.told}).encode()
+        temporary.write_bytes(_seal(name, body) + b"\n" + body)
         temporary.replace(place)
+
+
+def _seal(name: str, body: bytes) -> bytes:
+    """What tells that a file holds what was kept, and under which key."""
+    return digest(name.encode() + body).encode()

@@ -45,6 +45,7 @@ spec:
 ALERT = "MemoryExhaustion"
 LEAK = "leak"
 MUTES = (Mute(ALERT, "MemoryLeak"),)
+_SHORTEST = 5 * forecast.EVERY
 
 
 def _correlation(value: object) -> Decimal:
@@ -92,6 +93,12 @@ class Sign(Strict):
             raise problem("policy/sign", "this sign looks at what is in use only", "write lines: and ahead:, or risen:")
         if bool(self.lines) != (self.ahead is not None):
             raise problem("policy/sign", "lines and ahead belong together", "write lines: [1h, 3h] and ahead: 2h")
+        for number, window in enumerate(self.lines):
+            if window < _SHORTEST:
+                at = ("lines", number)
+                raise problem("policy/sign", "so few samples make no line", "write 5m or more", at=at)
+        if self.fit is not None and self.fit.over < _SHORTEST:
+            raise problem("policy/sign", "so few samples make no line", "write 5m or more", at=("fit", "over"))
         return self
 
 
