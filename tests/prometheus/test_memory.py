@@ -574,7 +574,7 @@ def test_no_forecast_reads_across_a_restart(tools: Tools, pod: str) -> None:
         near(f'sum({naming.FORECAST}{{bound="high"}})', restart - 60, before + 0.9 / 2, 0.01),
         near(f'sum({naming.FIT}{{window="1h"}})', restart - 60, 1, 1e-6),
         Asked(f"count({naming.FIT})", restart + HOUR / 2 - 60, None),
-        Asked(f"count({naming.FIT}{{{{{mine}}}}})", end, None),  # no line explains what never moves
+        Asked(f"count({naming.FIT}{{{mine}}})", end, None),  # no line explains what never moves
         Asked(f"count({naming.FORECAST})", restart + known - 60, None),
         Asked(f"count({naming.UTILISATION})", end, 1),
         Asked(f"sum({naming.UTILISATION}{{{mine}}})", end, 0.25),
