@@ -106,9 +106,8 @@ def _record(draft: Draft, outputs: Mapping[str, str]) -> Record:
     services = draft.plan.services
     rules = [rule for service in services for rule in service.rules()]
     alerts = sum(isinstance(rule, Alert) for rule in rules)
-    return Record(
-        draft.content, draft.shares, draft.names, draft.findings, len(services), len(rules), alerts, outputs
-    )  # fmt: skip
+    counts = len(services), len(rules), alerts
+    return Record(draft.content, draft.shares, draft.names, draft.findings, *counts, outputs, draft.reads)
 
 
 def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:

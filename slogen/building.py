@@ -114,10 +114,10 @@ class _Work:
         """Take over what the receipt knows of files that are as they were; whether that is everything."""
         for file in self.wanted.files:
             record = old.files.get(file)
-            if record is not None and record.content == receipt.content(file):
+            if record is not None and record.content == receipt.content(file) and _reads_the_same(record):
                 self.records[file] = record
         every = len(self.records) == len(set(self.wanted.files))
-        if every and old.shared != {file: one.content for file, one in self.records.items() if one.shares}:
+        if every and old.shared != _shared(self.records):
             every = False
         self.shared, self.findings, self.common = old.shared, old.findings, old.common
         wrong = _not_as_told(
@@ -169,6 +169,23 @@ class _Work:
         changed = {**{path: self.states[path].value for path in new}, **dict.fromkeys(gone, NO_LONGER_MADE)}
         rules, alerts = sum(record.rules for record in records), sum(record.alerts for record in records)
         return Built(services, rules, alerts, len(wanted), dict(sorted(changed.items())), warnings)
+
+
+def _reads_the_same(record: Record) -> bool:
+    if not record.reads:
+        return True
+    from slogen.attachments import digest_of  # noqa: PLC0415  # few specs name files
+
+    return all(digest_of(path) == content for path, content in record.reads.items())
+
+
+def _shared(records: Mapping[str, Record]) -> dict[str, str]:
+    """What all services share, by content."""
+    shared: dict[str, str] = {}
+    for file, one in records.items():
+        if one.shares:
+            shared |= {file: one.content, **one.reads}
+    return shared
 
 
 def _named(records: Mapping[str, Record]) -> dict[str, Record]:

@@ -61,6 +61,15 @@ class Indicator(Strict):
         return ""
 
     @property
+    def breakdown_labels(self) -> tuple[str, ...]:
+        """Labels of the source by which bad events are broken down."""
+        return ()
+
+    def contributors(self, label: str, window: int, scrape: int) -> str:
+        """PromQL for the bad events of each value of a label of the source."""
+        raise NotImplementedError
+
+    @property
     def scrape_targets(self) -> tuple[Selector, ...]:
         """Selectors of `up` for the targets that the source comes from, as far as they can be told."""
         return ()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from slogen.digests import digest
+
 SERVICE = "service"
 SLO = "slo"
 OBJECTIVE = "objective"
@@ -80,6 +82,8 @@ _NAME = re.compile(NAME_PATTERN)
 
 RULES_SUFFIX = ".prometheus.rules.yml"
 TESTS_SUFFIX = ".prometheus.tests.yml"
+MAX_UID = 40
+FLEET_UID = "slo-fleet"
 INHIBIT_RULES = "alertmanager/inhibit-rules.yml"
 """Path of the inhibit rules of all services, below the output folder."""
 
@@ -124,6 +128,22 @@ def tests_file(folder: str, service: str, interval: str = "") -> str:
     """Path of a service's unit tests below the output folder; those at another than the usual interval name it."""
     name = f"{service}.{interval}" if interval else service
     return "/".join(filter(None, ("tests", folder, f"{name}{TESTS_SUFFIX}")))
+
+
+def dashboard_uid(service: str) -> str:
+    """Grafana's uid of a service's dashboard, at most 40 characters; that of a long name ends in its digest."""
+    uid = f"slo-{service}"
+    return uid if len(uid) <= MAX_UID else f"{uid[: MAX_UID - 9]}-{digest(uid.encode())[:8]}"
+
+
+def dashboard_file(folder: str, service: str) -> str:
+    """Path of a service's dashboard below the output folder."""
+    return "/".join(filter(None, ("grafana", "dashboards", folder, f"{service}.json")))
+
+
+def runbook_file(folder: str, service: str) -> str:
+    """Path of a service's runbook below the output folder."""
+    return "/".join(filter(None, ("runbooks", folder, f"{service}.md")))
 
 
 def runbook_anchor(alert: str, slo: str, objective: str = "") -> str:

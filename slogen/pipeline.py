@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slogen.attachments import attached
 from slogen.digests import digest
 from slogen.findings import Finding
 from slogen.plan import make_plan
@@ -59,23 +60,27 @@ class Draft:
     names: Names
     plan: Plan
     findings: tuple[Finding, ...]
+    reads: Mapping[str, str]
+    """Digests of the files that it names."""
 
 
 def compile_file(file: str, wanted: Request, shared: Specs) -> Draft:
     """From a file to its rules; `shared` are the configuration and the policies of the whole repository."""
     source = read_file(Path(file), Path())
     own, found = load_specs(source.documents)
-    services, setting, more = resolve(Specs(own.services, shared.policies, shared.configs), wanted.folder)
+    read = attached(own)
+    texts = {**shared.texts, **read.texts}
+    services, setting, more = resolve(Specs(own.services, shared.policies, shared.configs, texts), wanted.folder)
     plan = make_plan((service for service in services if wanted.asks(service.file)), setting)
     more = [one for one in more if one.place.file == source.file]
-    findings = (*source.findings, *found, *more, *proofread(plan))
+    findings = (*source.findings, *found, *read.findings, *more, *proofread(plan))
     content = "" if source.content is None else digest(source.content)
-    return Draft(source.file, content, is_shared(own), names_of(own.services), plan, findings)
+    return Draft(source.file, content, is_shared(own), names_of(own.services), plan, findings, read.digests)
 
 
 def plan_shared(shared: Specs) -> tuple[Plan, list[Finding]]:
     """The plan without a service, and what is wrong with the configuration and the policies themselves."""
-    _, setting, findings = resolve(Specs([], shared.policies, shared.configs), lambda _: "")
+    _, setting, findings = resolve(Specs([], shared.policies, shared.configs, shared.texts), lambda _: "")
     return Plan(setting, ()), findings
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from slogen import ladder, naming
-from slogen.alert_links import links, literal
+from slogen.alert_links import BEFORE, links, literal
 from slogen.fields import merged
 from slogen.levels import Level
 from slogen.model import Objective, Service, Setting, Slo
@@ -105,7 +105,14 @@ def _alert(draft: Draft, service: Service, slo: Slo, setting: Setting, policy: s
     about = f" {literal(slo.description)}" if slo.description else ""
     annotations = merged(
         {"summary": draft.summary, "description": draft.description + about},
-        links(setting, service, draft.name, slo.name, draft.objective),
+        links(
+            setting,
+            service,
+            draft.name,
+            slo.labels_of(draft.objective),
+            by=draft.level.by,
+            behind=min((pair.long for pair in draft.pairs), default=BEFORE),
+        ),
         notice.annotations,
     )
     return Alert(

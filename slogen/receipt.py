@@ -29,7 +29,8 @@ _LARGEST = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Record:
     """What one spec file came to: the digest of its content, whether it holds anything but services, their names and
-    places, what is wrong with them, how much there is of those that were asked for, and the digests of their files."""
+    places, what is wrong with them, how much there is of those that were asked for, and the digests of their files and
+    of those that it names."""
 
     content: str
     shares: bool
@@ -39,6 +40,7 @@ class Record:
     rules: int = 0
     alerts: int = 0
     outputs: Mapping[str, str] = field(default_factory=dict)
+    reads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +142,14 @@ def _fields(record: Record) -> list[Any]:
     names = [[name, place.file, place.line, place.column] for name, place in record.names]
     findings = [_told(finding) for finding in record.findings]
     counts = [record.services, record.rules, record.alerts]
-    return [record.content, record.shares, names, findings, counts, record.outputs]
+    return [record.content, record.shares, names, findings, counts, record.outputs, record.reads]
 
 
 def _record(fields: list[Any]) -> Record:
-    found, shares, names, findings, counts, outputs = fields
+    found, shares, names, findings, counts, outputs, reads = fields
     places = tuple((name, Place(*place)) for name, *place in names)
     services, rules, alerts = counts
-    return Record(found, shares, places, _findings(findings), services, rules, alerts, outputs)
+    return Record(found, shares, places, _findings(findings), services, rules, alerts, outputs, reads)
 
 
 def _told(finding: Finding) -> list[Any]:

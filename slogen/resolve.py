@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from slogen.attachments import path_of
 from slogen.calendars import LENGTHS, Calendar, calendar
 from slogen.fields import merged
 from slogen.findings import Finding, Place, closest, error, listed, warning
 from slogen.groups import group_problems, levels_of, overrides
 from slogen.low_traffic import tiny_budgets
 from slogen.model import Cadence, Notice, Objective, Policy, Service, Setting, Severity, Slo
+from slogen.notes import NotesFile
 from slogen.policies import policy_plugins
 from slogen.policy_documents import resolve_policies
+from slogen.presentation import breakdown_problems, own_panels, unknown_owner
 from slogen.promql.durations import DAY, format_duration
 from slogen.reach import out_of_reach
 from slogen.resource_specs import own_labels, resources, workloads
@@ -36,7 +39,7 @@ def resolve(specs: Specs, folder_of: Callable[[str], str]) -> tuple[list[Service
     findings += found
     services = []
     for spec in specs.services:
-        room = _Room(spec, config.defaults, setting, policies)
+        room = _Room(spec, config.defaults, setting, policies, specs.texts)
         services.append(room.service(folder_of(spec.document.file)))
         findings += room.findings
     return sorted(services, key=lambda service: service.name), setting, findings
@@ -59,9 +62,14 @@ class _Room:
     """Resolves one service and collects what is wrong with it."""
 
     def __init__(
-        self, spec: Spec[ServiceDocument], defaults: Defaults, setting: Setting, policies: dict[str, Policy]
+        self,
+        spec: Spec[ServiceDocument],
+        defaults: Defaults,
+        setting: Setting,
+        policies: dict[str, Policy],
+        texts: Mapping[str, str],
     ) -> None:
-        self.spec, self.defaults, self.setting, self.policies = spec, defaults, setting, policies
+        self.spec, self.defaults, self.setting, self.policies, self.texts = spec, defaults, setting, policies, texts
         self.findings: list[Finding] = []
 
     def service(self, folder: str) -> Service:
@@ -69,6 +77,7 @@ class _Room:
         metadata = model.metadata
         self._reserved(metadata.labels, ("metadata", "labels"))
         self._same_slos()
+        self.findings += unknown_owner(self.spec, self.setting)
         for labels, path in own_labels(self.spec):
             self._reserved(labels, path)
         return Service(
@@ -81,7 +90,9 @@ class _Room:
             folder=folder,
             place=document.place(("metadata", "name")),
             workloads=workloads(model.spec.workloads),
-            resources=tuple(resources(self.spec, self._policy, self.findings)),
+            resources=tuple(resources(self.spec, self._policy, self._notes, self.findings)),
+            runbook=self._notes(model.spec.runbook),
+            panels=own_panels(self.spec, self.findings),
         )
 
     def _slo(self, slo: SloSpec, path: tuple[str | int, ...]) -> Slo:
@@ -121,7 +132,9 @@ class _Room:
             max_groups=levels.max_groups,
             calendar=kind,
             scenarios=tuple(map(scenario, slo.tests)),
+            runbook=self._notes(slo.runbook),
         )
+        self.findings += breakdown_problems(slo.sli, self.spec.document, (*path, "sli", "breakdown"))
         self.findings += self._time_problems(resolved, slo, path)
         self.findings += self._group_problems(resolved, slo, path)
         self.findings += self._traffic_problems(resolved, slo, path)
@@ -158,6 +171,11 @@ class _Room:
             message = "these tests cannot be run: no series can be made up for an expression"
             hint = "name counters instead of an expression, or leave the tests out"
             yield warning("test/not-run", self.spec.document.place((*path, "tests"), key=True), message, hint)
+
+    def _notes(self, notes: str | NotesFile | None) -> str:
+        if isinstance(notes, NotesFile):
+            return self.texts.get(path_of(self.spec.document, notes.file), "").strip()
+        return (notes or "").strip()
 
     def _policy(self, name: str | None, path: tuple[str | int, ...]) -> Policy:
         wanted = name or self.defaults.policy

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from slogen import forecast, naming
 from slogen.fields import Annotations, Labels, Name, Strict, kind_of, problem
 from slogen.model import Figure, StandIn
+from slogen.notes import NOTES, Notes
 from slogen.promql.build import aggregate, grouped, lines, on
 from slogen.promql.durations import format_duration
 from slogen.promql.examples import labels_for
@@ -122,6 +123,7 @@ class ResourceFields(Strict):
 
     name: Name | None = Field(None, description="Name of the entry, unique in its service; its type unless given.")
     alerting: ResourceAlerting = Field(default_factory=ResourceAlerting, description="How it alerts.")
+    runbook: Notes | None = Field(None, description=NOTES)
 
     def problems(self, workloads: tuple[Workload, ...]) -> Iterator[PydanticCustomError]:
         """What cannot be watched for want of something, in this service."""

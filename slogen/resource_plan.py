@@ -51,7 +51,7 @@ def _alert(draft: ResourceDraft, service: Service, resource: Resource, setting: 
     }
     annotations = merged(
         {"summary": draft.summary, "description": draft.description},
-        links(setting, service, draft.name, resource.name),
+        links(setting, service, draft.name, resource.identity, by=kept(resource)[2:]),
         notice.annotations,
     )
     return Alert(

@@ -26,7 +26,10 @@ def workloads(specs: tuple[WorkloadSpec, ...]) -> tuple[Workload, ...]:
 
 
 def resources(
-    spec: Spec[ServiceDocument], policy: Callable[[str | None, Path], Policy], findings: list[Finding]
+    spec: Spec[ServiceDocument],
+    policy: Callable[[str | None, Path], Policy],
+    notes: Callable[[Any], str],
+    findings: list[Finding],
 ) -> Iterator[Resource]:
     """One for each entry that can be watched; what is wrong goes to `findings`.
 
@@ -62,6 +65,7 @@ def resources(
                 labels=merged(entry.alerting.labels),
                 notices={severity: _notice(entry.alerting, severity) for severity in Severity},
                 place=place,
+                runbook=notes(entry.runbook),
             )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from slogen.attachments import templates
+from slogen.fields import merged
 from slogen.findings import Finding, error, listed
-from slogen.model import Setting, Severity
+from slogen.model import BoardSetting, Owner, Setting, Severity
 from slogen.policy_documents import builtin
 from slogen.spec.config import ConfigSpec
 from slogen.spec.load import Specs
@@ -19,10 +21,10 @@ def resolve_config(specs: Specs) -> tuple[ConfigSpec, Setting, list[Finding]]:
     config = specs.configs[0].model.spec if specs.configs else ConfigSpec()
     if specs.configs:
         findings += _config_problems(specs, config)
-    return config, _setting(config), findings
+    return config, _setting(specs, config), findings
 
 
-def _setting(config: ConfigSpec) -> Setting:
+def _setting(specs: Specs, config: ConfigSpec) -> Setting:
     target = config.target
     return Setting(
         retention=target.retention,
@@ -32,6 +34,27 @@ def _setting(config: ConfigSpec) -> Setting:
         severity_values={Severity.PAGE: config.severities.page, Severity.TICKET: config.severities.ticket},
         dashboard_url=config.links.dashboard or "",
         runbook_url=config.links.runbook or "",
+        owners=_owners(config),
+        boards=_boards(config),
+        templates=templates(specs.configs[0], specs.texts) if specs.configs else {},
+    )
+
+
+def _owners(config: ConfigSpec) -> dict[str, Owner]:
+    return {
+        name: Owner(name, one.channel or "", one.escalation or "", one.link or "")
+        for name, one in config.owners.items()
+    }
+
+
+def _boards(config: ConfigSpec) -> BoardSetting:
+    written = config.dashboards
+    wanted = written.config_map
+    return BoardSetting(
+        grafana=(config.links.grafana or "").rstrip("/"),
+        folder=written.folder,
+        deploys=written.deploys or "",
+        config_map=None if wanted is None else (wanted.namespace or "", merged(wanted.labels)),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from slogen.attachments import attached
 from slogen.digests import digest
 from slogen.source import read_file
 from slogen.spec.load import Spec, Specs, load_specs
@@ -17,7 +18,10 @@ _MAY_SHARE = re.compile(rb"AlertPolicy|Config|\\[xuU\r\n]")
 
 
 def read_shared(files: Iterable[str]) -> tuple[Specs, dict[str, str]]:
-    """The documents that are no services, and the digest of each file that holds one; their findings are told later."""
+    """The documents that are no services, and the digests of files that hold one or that these name.
+
+    What is wrong with them is told later.
+    """
     shared, found = Specs(), dict[str, str]()
     for file in files:
         if not may_share(Path(file)):
@@ -28,6 +32,9 @@ def read_shared(files: Iterable[str]) -> tuple[Specs, dict[str, str]]:
         shared.configs.extend(specs.configs)
         if source.content is not None and is_shared(specs):
             found[file] = digest(source.content)
+            read = attached(specs)
+            shared.texts.update(read.texts)
+            found.update(read.digests)
     return shared, found
 
 

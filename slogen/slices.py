@@ -6,15 +6,15 @@ events. The ledger is the sum of the slices: nothing is read twice.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from slogen.fields import duration, problem
 from slogen.model import Reading, Scope
-from slogen.promql.build import aggregate, lines, on
-from slogen.promql.durations import DAY
+from slogen.promql.build import aggregate, grouped, lines, on
+from slogen.promql.durations import DAY, format_duration
 from slogen.sources import Sourced
 
 Missing = Literal["bad", "good", "skip"]
@@ -36,7 +36,7 @@ SliceLength = Annotated[
 ]
 
 
-class Slices(Sourced, ABC):
+class Slices(Sourced):
     """Fields of every slice type."""
 
     when_missing: ClassVar[Missing] = "skip"
@@ -62,6 +62,12 @@ class Slices(Sourced, ABC):
     @abstractmethod
     def bad_part(self, scope: Scope) -> str:
         """PromQL for the bad part of the present slice, 0 to 1; nothing where there is no data."""
+
+    def contributors(self, label: str, window: int, scrape: int) -> str:
+        """PromQL for the bad slices of each value of a label, over a window."""
+        scope = Scope(self.slice, scrape, (label,), "", "", exact=False)
+        times = f"[{format_duration(window)}:{format_duration(self.slice)}]"
+        return f"sum_over_time({grouped(self.bad_part(scope))}{times})"
 
     def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
         """One slice of 1 for all variants, and each one's bad part of it.

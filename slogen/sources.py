@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from slogen import fields
-from slogen.model import StandIn
+from slogen.fields import GroupLabel
+from slogen.model import Reading, Scope, StandIn
+from slogen.promql.build import grouped
 from slogen.promql.examples import labels_for
 from slogen.promql.selectors import Selector, aggregates_away, selectors_in
 from slogen.queries import Query, Targets
@@ -16,7 +21,7 @@ from slogen.queries import Query, Targets
 TARGET_LABELS = ("job", "namespace", "service")
 
 
-class Sourced(fields.Indicator):
+class Sourced(fields.Indicator, ABC):
     """Fields of an SLI that reads a source."""
 
     target: Targets | None = Field(
@@ -24,6 +29,25 @@ class Sourced(fields.Indicator):
         description="Selector of `up` for the source's targets, or off; else made of the source's own job, namespace"
         " and service.",
     )
+
+    breakdown: Annotated[tuple[GroupLabel, ...], Field(max_length=5, strict=False)] = Field(
+        (), description="Labels of the source by which the dashboard shows who is hurt: route, code. Not recorded."
+    )
+
+    @property
+    def breakdown_labels(self) -> tuple[str, ...]:
+        """Labels of the source by which bad events are broken down."""
+        return self.breakdown
+
+    def contributors(self, label: str, window: int, scrape: int) -> str:
+        """PromQL for the bad events of each value of a label, over a window; read by `rate`, as a base is."""
+        scope = Scope(window - scrape, scrape, (label,), "", "", exact=False)
+        total = grouped(self.reading((self,), scope).total)
+        return self.reading((self,), replace(scope, total=total)).bad[0]
+
+    @abstractmethod
+    def reading(self, variants: tuple[Any, ...], scope: Scope) -> Reading:
+        """PromQL that reads the source once for all `variants` of this indicator, one per objective."""
 
     @property
     def queries(self) -> Iterator[Query]:

@@ -5,7 +5,7 @@ Durations are whole seconds. Objectives are exact decimals, ratios 0..1.
 
 from slogen.model.indicator import Indicator, Labels, Reading, Scope, StandIn
 from slogen.model.resource import Figure, Resource, ResourceType
-from slogen.model.service import Service, Setting
+from slogen.model.service import BoardSetting, Owner, OwnPanel, Service, Setting
 from slogen.model.slo import (
     Cadence,
     Expectation,
@@ -20,6 +20,7 @@ from slogen.model.slo import (
 )
 
 __all__ = [
+    "BoardSetting",
     "Cadence",
     "Expectation",
     "Figure",
@@ -29,6 +30,8 @@ __all__ = [
     "Notice",
     "Objective",
     "Override",
+    "OwnPanel",
+    "Owner",
     "Policy",
     "Reading",
     "Resource",

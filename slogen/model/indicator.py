@@ -89,6 +89,14 @@ class Indicator(Protocol):
         """Which part is counted by itself and not as a part of the total, so that it could exceed it."""
 
     @property
+    def breakdown_labels(self) -> tuple[str, ...]:
+        """Labels of the source by which bad events are broken down when people look for who is hurt."""
+
+    def contributors(self, label: str, window: int, scrape: int) -> str:
+        """PromQL for the bad events of each value of `label`, over `window` seconds up to now, of a source that is
+        scraped every `scrape` seconds; for slice types, the bad slices."""
+
+    @property
     def scrape_targets(self) -> tuple[Selector, ...]:
         """Selectors of `up` for the targets that the source comes from, as far as they can be told."""
 

@@ -55,6 +55,8 @@ class Resource:
     labels: Labels
     notices: Mapping[Severity, Notice]
     place: Place
+    runbook: str = ""
+    """Notes of the team, Markdown."""
 
     @property
     def identity(self) -> Labels:

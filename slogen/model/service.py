@@ -13,6 +13,27 @@ from slogen.workloads import Workload
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whom to call; what is not known is empty."""
+
+    name: str
+    channel: str = ""
+    escalation: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSetting:
+    """How dashboards are made: Grafana's address and folder, a query for deployments in which `$service` stands for a
+    service, and the namespace and labels of ConfigMaps, where these are wanted."""
+
+    grafana: str = ""
+    folder: str = "SLOs"
+    deploys: str = ""
+    config_map: tuple[str, Labels] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What the whole repository shares."""
 
@@ -25,6 +46,23 @@ class Setting:
     )
     dashboard_url: str = ""
     runbook_url: str = ""
+    owners: Mapping[str, Owner] = field(default_factory=dict)
+    boards: BoardSetting = field(default_factory=BoardSetting)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    """Text of the team's own templates, by their names below the folder that the configuration names."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPanel:
+    """A panel that a spec adds to the service's dashboard; each query with the name of its series."""
+
+    title: str
+    description: str
+    unit: str
+    type: str
+    queries: tuple[tuple[str, str], ...]
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +79,6 @@ class Service:
     place: Place
     workloads: tuple[Workload, ...] = ()
     resources: tuple[Resource, ...] = ()
+    runbook: str = ""
+    """Notes of the team, Markdown."""
+    panels: tuple[OwnPanel, ...] = ()

@@ -127,6 +127,8 @@ class Slo:
     max_groups: int = 0
     calendar: Calendar | None = None
     scenarios: tuple[Scenario, ...] = ()
+    runbook: str = ""
+    """Notes of the team, Markdown."""
 
     def labels_of(self, objective: str = "") -> Labels:
         """Identity labels of the SLO's series, or of those of one objective."""

@@ -8,13 +8,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from slogen.fields import Duration, Filled, LabelName, Labels, Name, Strict, problem
+from slogen.notes import RepositoryPath
 from slogen.spec.grouping import Window
 from slogen.spec.manifests import ManifestRules
+from slogen.spec.presentation import Dashboards, Owner, WebLink
 
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,3})?")
 OLDEST = (2, 42)
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
-PLACEHOLDERS = ("{service}", "{folder}", "{slo}", "{objective}", "{alert}", "{anchor}")
+PLACEHOLDERS = ("{service}", "{folder}", "{slo}", "{objective}", "{alert}", "{anchor}", "{uid}")
 
 
 def _version(value: object) -> tuple[int, int]:
@@ -75,10 +77,16 @@ class LabelNames(Strict):
 
 
 class Links(Strict):
-    """Links in annotations; {service}, {folder}, {slo}, {objective}, {alert} and {anchor} are filled in."""
+    """Links in annotations; {service}, {folder}, {slo}, {objective}, {alert}, {anchor} and {uid} are filled in."""
 
-    dashboard: Link | None = Field(None, description="Dashboard of a service.")
+    grafana: WebLink | None = Field(
+        None, description="Address of the Grafana that has the generated dashboards; alerts link to them."
+    )
+    dashboard: Link | None = Field(None, description="Dashboard of a service, where it is another one.")
     runbook: Link | None = Field(None, description="Runbook of an alert.")
+
+
+Owners = Annotated[dict[Filled, Owner], Field(max_length=1000)]
 
 
 class ConfigSpec(Strict):
@@ -89,6 +97,11 @@ class ConfigSpec(Strict):
     labels: LabelNames = Field(default_factory=LabelNames, description="Names of labels.")
     severities: Severities = Field(default_factory=Severities, description="Values of the severity label.")
     links: Links = Field(default_factory=Links, description="Links in annotations.")
+    owners: Owners = Field(default_factory=dict, description="Teams by the name that metadata.owner gives.")
+    dashboards: Dashboards = Field(default_factory=Dashboards, description="How dashboards are made.")
+    templates: RepositoryPath | None = Field(
+        None, description="Folder of templates that extend or replace slogen's own, from the folder of this file."
+    )
     manifests: ManifestRules = Field(default_factory=ManifestRules, description="House rules for Kubernetes manifests.")
 
 

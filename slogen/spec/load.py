@@ -37,11 +37,12 @@ class Spec(Generic[Model]):
 
 @dataclass(frozen=True, slots=True)
 class Specs:
-    """All valid documents, by kind."""
+    """All valid documents, by kind; `texts` are those of files that they name, by path."""
 
     services: list[Spec[ServiceDocument]] = field(default_factory=list)
     policies: list[Spec[PolicyDocument]] = field(default_factory=list)
     configs: list[Spec[ConfigDocument]] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 def load_specs(documents: Iterable[Document]) -> tuple[Specs, list[Finding]]:

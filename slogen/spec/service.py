@@ -24,7 +24,9 @@ from slogen.fields import (
     problem,
     several,
 )
+from slogen.notes import NOTES, Notes
 from slogen.spec.grouping import By, Overrides, Window
+from slogen.spec.presentation import Panels
 from slogen.spec.resources import entries
 from slogen.spec.testing import Tests
 from slogen.spec.workloads import Workloads
@@ -127,6 +129,7 @@ class SloSpec(Strict):
     )
     sli: _sli() = Field(description="What counts as good and bad.")  # type: ignore[valid-type]
     alerting: Alerting = Field(default_factory=Alerting, description="How the SLO alerts.")
+    runbook: Notes | None = Field(None, description=NOTES)
     tests: Tests = Field((), description="What happens to the SLO, and which alerts fire then; for slogen test.")
 
     @model_validator(mode="after")
@@ -186,6 +189,8 @@ class ServiceSpec(Strict):
     workloads: Workloads = Field((), description="What runs the service in Kubernetes.")
     memory: entries("memory") = Field((), description="Memory that can run out.")  # type: ignore[valid-type]
     saturation: entries("saturation") = Field((), description="Other resources that can run out.")  # type: ignore[valid-type]
+    runbook: Notes | None = Field(None, description=NOTES)
+    panels: Panels = Field((), description="Panels of the team's own on the service's dashboard.")
     slos: Annotated[tuple[SloSpec, ...], Field(strict=False)] = Field((), description="The SLOs.")
 
     @model_validator(mode="after")

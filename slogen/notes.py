@@ -1,0 +1,36 @@
+"""Text of a team's own that a spec holds or names a file for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+
+from slogen.fields import Strict, Text, problem, text
+
+
+def _path(value: object) -> str:
+    written = text(value)
+    if not written or written.startswith("/") or not written.isprintable() or "\\" in written:
+        raise problem("spec/path", f"{written[:80]!r} is no path in this repository", "write it as docs/checkout.md")
+    return written
+
+
+RepositoryPath = Annotated[str, PlainValidator(_path), WithJsonSchema({"type": "string", "minLength": 1})]
+"""A path from the folder of the file that it is written in."""
+
+
+class NotesFile(Strict):
+    """Notes that are kept in a file of their own."""
+
+    file: RepositoryPath = Field(description="Path of a Markdown file, from the folder of this spec.")
+
+
+def _shape(value: Any) -> str:
+    return "NotesFile" if isinstance(value, dict | NotesFile) else "text"
+
+
+Notes = Annotated[Annotated[Text, Tag("text")] | Annotated[NotesFile, Tag("NotesFile")], Discriminator(_shape)]
+"""Markdown, or the file that holds it."""
+
+NOTES = "Notes of the team for the runbook: Markdown, or {file: notes.md}."
