@@ -29,7 +29,7 @@ FLOORS = [
     },
     {"calendars", "levels", "workloads", "forecast"},
     {"source", "specfiles", "receipt", "model", "fields", "queries", "sources", "slices", "rules", "resource_fields"},
-    {"prediction", "indicators", "resources", "manifests"},
+    {"prediction", "indicators", "resources", "manifests", "rulefiles"},
     {"policies", "resource_policies"},
     {"ladder", "alert_links", "resource_plan", "spec"},
     {
@@ -46,9 +46,9 @@ FLOORS = [
     {"explanation"},
     {"resolve", "shared"},
     {"proof"},
-    {"targets", "scaffold"},
+    {"targets", "scaffold", "lint"},
     {"pipeline", "manifest_check"},
-    {"batches"},
+    {"batches", "linting"},
     {"building"},
     {"cli", "__main__"},
 ]
