@@ -90,9 +90,8 @@ def _target(node: Node) -> Node:
 
 
 def _group(source: Source, group: _Value) -> RuleGroup:
-    name = _text(source, group.kid("name")) or Text(
-        "", source, group.node.start, group.node.start, "", group.node.start
-    )
+    start = group.node.start
+    name = _text(source, group.kid("name")) or Text("", source, start, start, "", start)
     rules = (_rule(source, rule, name.value) for rule in group.kid("rules").items() if isinstance(rule.data, dict))
     return RuleGroup(
         name,
