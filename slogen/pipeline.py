@@ -17,7 +17,7 @@ from slogen.proofreading import proofread
 from slogen.resolve import resolve
 from slogen.rules import Artefact, Plan
 from slogen.shared import is_shared, names_of, read_shared
-from slogen.source import read_file
+from slogen.source import SourceFile, read_file
 from slogen.spec.load import Specs, load_specs
 from slogen.specfiles import Request, is_asked_for, request
 from slogen.targets import target_plugins
@@ -60,13 +60,18 @@ class Draft:
     names: Names
     plan: Plan
     findings: tuple[Finding, ...]
+    specs: Specs
     reads: Mapping[str, str]
     """Digests of the files that it names."""
 
 
 def compile_file(file: str, wanted: Request, shared: Specs) -> Draft:
     """From a file to its rules; `shared` are the configuration and the policies of the whole repository."""
-    source = read_file(Path(file), Path())
+    return compile_source(read_file(Path(file), Path()), wanted, shared)
+
+
+def compile_source(source: SourceFile, wanted: Request, shared: Specs) -> Draft:
+    """From what was read to its rules."""
     own, found = load_specs(source.documents)
     read = attached(own)
     texts = {**shared.texts, **read.texts}
@@ -75,7 +80,7 @@ def compile_file(file: str, wanted: Request, shared: Specs) -> Draft:
     more = [one for one in more if one.place.file == source.file]
     findings = (*source.findings, *found, *read.findings, *more, *proofread(plan))
     content = "" if source.content is None else digest(source.content)
-    return Draft(source.file, content, is_shared(own), names_of(own.services), plan, findings, read.digests)
+    return Draft(source.file, content, is_shared(own), names_of(own.services), plan, findings, own, read.digests)
 
 
 def plan_shared(shared: Specs) -> tuple[Plan, list[Finding]]:

@@ -31,6 +31,11 @@ class Document:
     _source: Text = field(repr=False)
     _root: Node = field(repr=False)
 
+    @property
+    def written(self) -> tuple[Text, Node]:
+        """The text of the file, and where in it everything of this document stands."""
+        return self._source, self._root
+
     def place(self, path: Sequence[str | int], key: bool = False) -> Place:
         """Where the value at `path` stands, or its key.
 

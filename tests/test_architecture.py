@@ -26,6 +26,7 @@ FLOORS = [
         "verdict",
         "revisions",
         "quantities",
+        "workers",
     },
     {"calendars", "levels", "workloads", "forecast"},
     {
@@ -41,7 +42,7 @@ FLOORS = [
         "notes",
         "resource_fields",
     },
-    {"prediction", "indicators", "resources", "manifests"},
+    {"prediction", "indicators", "resources", "manifests", "rulefiles"},
     {"policies", "resource_policies"},
     {"ladder", "alert_links", "resource_plan", "spec"},
     {"attachments"},
@@ -60,9 +61,9 @@ FLOORS = [
     {"explanation"},
     {"resolve", "shared"},
     {"proof"},
-    {"targets", "scaffold"},
+    {"targets", "scaffold", "lint"},
     {"pipeline", "manifest_check"},
-    {"batches"},
+    {"batches", "linting"},
     {"building"},
     {"cli", "__main__"},
 ]

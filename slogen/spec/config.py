@@ -10,6 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from slogen.fields import Duration, Filled, LabelName, Labels, Name, Strict, problem
 from slogen.notes import RepositoryPath
 from slogen.spec.grouping import Window
+from slogen.spec.lint import Lint
 from slogen.spec.manifests import ManifestRules
 from slogen.spec.presentation import Dashboards, Owner, WebLink
 
@@ -103,6 +104,7 @@ class ConfigSpec(Strict):
         None, description="Folder of templates that extend or replace slogen's own, from the folder of this file."
     )
     manifests: ManifestRules = Field(default_factory=ManifestRules, description="House rules for Kubernetes manifests.")
+    lint: Lint = Field(default_factory=Lint, description="What slogen lint finds.")
 
 
 class ConfigDocument(Strict):

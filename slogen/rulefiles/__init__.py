@@ -1,0 +1,1 @@
+"""Files of Prometheus rules, whoever wrote them: what they say, and where; knows no specs."""
