@@ -24,7 +24,7 @@ from slogen.settings import resolve_config
 from slogen.shared import read_shared
 from slogen.source import SourceFile, file_bytes, parse_bytes, shown_path
 from slogen.spec.config import ConfigSpec
-from slogen.spec.load import Specs
+from slogen.spec.load import Specs, load_specs
 from slogen.specfiles import SPECS, config_files, find_spec_files, spec_folders
 from slogen.specfiles import Request as SpecRequest
 from slogen.verdict import Names, same_names
@@ -266,21 +266,29 @@ def _context(request: Request, config: ConfigSpec, setting: Setting) -> tuple[Co
     return replace(context, alertmanager=documents[0] if documents else None), findings
 
 
-def lint_texts(texts: Mapping[str, str], config: ConfigSpec | None = None, **known: Any) -> tuple[Found, ...]:
+def lint_texts(texts: Mapping[str, str], **known: Any) -> tuple[Found, ...]:
     """What is wrong in texts by the names of their files, such as examples of rules; `known` are fields of Context."""
-    config = config or ConfigSpec()
     kinds = {name: "specs" if _SPEC.search(text.encode()) else "rules" for name, text in texts.items()}
+    sources = {
+        name: SourceFile(name, text.encode(), *parse_bytes(text.encode(), name))
+        for name, text in texts.items()
+        if kinds[name] == "specs"
+    }
+    shared = Specs()
+    for source in sources.values():
+        own, _ = load_specs(source.documents)
+        shared.policies.extend(own.policies)
+        shared.configs.extend(own.configs)
+    config, setting, wrong = resolve_config(shared)
     request = Request(today=known.get("today", date.min))
-    context = replace(_context(request, config, Setting())[0], **known)
-    job = Job(SpecRequest((Path(),), tuple(texts), {}), Specs(), context, config.lint.severities, kinds)
-    batch, services, subjects = Batch(), list[ServiceSubject](), list[FileSubject]()
+    context = replace(_context(request, config, setting)[0], **known)
+    job = Job(SpecRequest((Path(),), tuple(texts), {}), shared, context, config.lint.severities, kinds)
+    batch, services, subjects = Batch(findings=wrong), list[ServiceSubject](), list[FileSubject]()
     for name, text in texts.items():
-        data = text.encode()
-        if kinds[name] == "rules":
-            subjects.append(_rules_of(data, name, batch))
+        if name in sources:
+            services += _specs_of(compile_source(sources[name], job.specs, job.shared), batch)
         else:
-            source = SourceFile(name, data, *parse_bytes(data, name))
-            services += _specs_of(compile_source(source, job.specs, job.shared), batch)
+            subjects.append(_rules_of(text.encode(), name, batch))
     return concluded(_checked(job, batch, services, subjects), job, request).found
 
 

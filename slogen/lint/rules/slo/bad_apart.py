@@ -1,0 +1,58 @@
+"""A part of the total: what is bad, or good, is counted among all.
+
+An error ratio is a part over a whole. Where the part is another metric, one may count what the other does not: retries,
+health checks, requests that were refused before they were counted. Then the ratio can exceed 100% or fall below zero,
+and the budget is one of nothing in particular.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slogen.findings import Severity
+from slogen.lint.problems import Problem
+from slogen.lint.subject import Context, SloSubject
+
+SEVERITY = Severity.INFO
+BAD = """
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: search, owner: find}
+spec:
+  slos:
+    - name: answers
+      objective: 99.9
+      sli: {type: events, good: searches_answered_total, total: searches_total}
+"""
+GOOD = """
+apiVersion: slogen/v1
+kind: Service
+metadata: {name: search, owner: find}
+spec:
+  slos:
+    - name: answers
+      objective: 99.9
+      sli: {type: events, good: 'searches_total{outcome="answered"}', total: searches_total}
+"""
+
+
+def check_slo(slo: SloSubject, _context: Context) -> Iterator[Problem]:
+    """Good or bad events that are not told from the total by labels."""
+    part = slo.slo.objectives[0].indicator.counts_apart
+    if part and not _same_metric(slo, part):
+        message = f"'{part}' is no part of 'total' by its labels: it may count what the total does not"
+        yield slo.problem(
+            message, f"count {part} and total by one metric that has a label for the outcome", "sli", part
+        )
+
+
+def _same_metric(slo: SloSubject, part: str) -> bool:
+    """slo/matchers-differ looks at those."""
+    indicator = slo.slo.objectives[0].indicator
+    return bool(metrics(indicator, part) & metrics(indicator, "total"))
+
+
+def metrics(indicator: object, part: str) -> set[str]:
+    """Metrics of the counters of a part, as far as these are named."""
+    queries = getattr(indicator, part, None) or ()
+    return {query.selector.metric for query in queries if query.selector is not None}
