@@ -114,11 +114,11 @@ def _gitlab(found: Sequence[Found]) -> str:
 
 def _junit(found: Sequence[Found]) -> str:
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    count = f'tests="{max(len(found), 1)}" failures="{len(found)}"'
+    count = f'tests="{max(len(found), 1)}" failures="{_failures(found)}"'
     lines.append(f'<testsuites name="slogen lint" {count}>')
     for file, group in groupby(found, key=lambda one: one.finding.place.file):
         inside = list(group)
-        lines.append(f'  <testsuite name={_xml(file)} tests="{len(inside)}" failures="{len(inside)}">')
+        lines.append(f'  <testsuite name={_xml(file)} tests="{len(inside)}" failures="{_failures(inside)}">')
         lines += [line for one in inside for line in _case(one)]
         lines.append("  </testsuite>")
     if not found:
@@ -127,12 +127,20 @@ def _junit(found: Sequence[Found]) -> str:
     return "\n".join([*lines, "</testsuites>"])
 
 
+def _failures(found: Sequence[Found]) -> int:
+    """How many fail the report: what is for information does not."""
+    return sum(one.finding.severity is not Severity.INFO for one in found)
+
+
 def _case(one: Found) -> Iterator[str]:
     finding = one.finding
     name = f"{finding.code} at {finding.place.line}:{finding.place.column}"
     yield f"    <testcase classname={_xml(one.subject or finding.place.file)} name={_xml(name)}>"
     told = escape(printable(f"{finding.place}: {finding.message}. {finding.hint}"))
-    yield f"      <failure type={_xml(finding.severity.value)} message={_xml(finding.message)}>{told}</failure>"
+    if finding.severity is Severity.INFO:
+        yield f"      <system-out>{told}</system-out>"
+    else:
+        yield f"      <failure type={_xml(finding.severity.value)} message={_xml(finding.message)}>{told}</failure>"
     yield "    </testcase>"
 
 
