@@ -96,7 +96,7 @@ class Checker:
                 yield code, problem
 
     def _expression(self, rule: RuleSubject) -> Iterator[tuple[str, Problem]]:
-        """What is wrong with an expression. Rules that find nothing in what its shape shares are not run on it again."""
+        """What is wrong with an expression. Rules that find nothing in what its shape shares do not run again."""
         one = rule.expression
         if one is None:
             return

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from slogen.lint.problems import Edit
+from slogen.lint.problems import Edit, Found
+from slogen.output import Change, source_of
 
 
 def mended(text: str, edits: Iterable[Edit]) -> str:
@@ -15,3 +17,17 @@ def mended(text: str, edits: Iterable[Edit]) -> str:
             parts += [text[position : edit.start], edit.text]
             position = edit.end
     return "".join(parts) + text[position:]
+
+
+def changes(found: Iterable[Found]) -> list[Change]:
+    """What mending writes, file by file; what slogen itself wrote is mended in its specs."""
+    edits: dict[str, list[Edit]] = {}
+    for edit in (edit for one in found for edit in one.edits):
+        edits.setdefault(edit.file, []).append(edit)
+    made = []
+    for file, wanted in edits.items():
+        old = Path(file).read_bytes().decode("utf-8", "replace")
+        if source_of(old) is None:
+            mark = "\ufeff" if old.startswith("\ufeff") else ""
+            made.append(Change(file, old, mark + mended(old.removeprefix(mark), wanted)))
+    return made

@@ -13,11 +13,11 @@ import pytest
 from slogen.discovery import codes
 from slogen.findings import Severity
 from slogen.lint.checking import RULES, rules
-from slogen.linting import example_findings, texts
 from slogen.lint.fixing import mended
-from slogen.lint.problems import Found
-from slogen.spec.lint import LintLimits
 from slogen.lint.limits import Limits
+from slogen.lint.problems import Found
+from slogen.linting import example_findings, texts
+from slogen.spec.lint import LintLimits
 
 
 @pytest.mark.parametrize(("code", "module"), rules().items(), ids=list(rules()))
