@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from slogen.findings import Severity
 from slogen.lint.problems import Problem
+from slogen.lint.sources import metrics
 from slogen.lint.subject import Context, SloSubject
 
 SEVERITY = Severity.INFO
@@ -50,9 +51,3 @@ def _same_metric(slo: SloSubject, part: str) -> bool:
     """slo/matchers-differ looks at those."""
     indicator = slo.slo.objectives[0].indicator
     return bool(metrics(indicator, part) & metrics(indicator, "total"))
-
-
-def metrics(indicator: object, part: str) -> set[str]:
-    """Metrics of the counters of a part, as far as these are named."""
-    queries = getattr(indicator, part, None) or ()
-    return {query.selector.metric for query in queries if query.selector is not None}

@@ -11,6 +11,7 @@ from typing import Any
 
 from slogen.findings import Severity
 from slogen.lint.problems import Problem
+from slogen.lint.sources import selectors
 from slogen.lint.subject import Context, SloSubject
 
 SEVERITY = Severity.WARNING
@@ -62,16 +63,8 @@ def check_slo(slo: SloSubject, _context: Context) -> Iterator[Problem]:
 
 def _outcome(indicator: Any) -> set[str]:
     """Labels of the matchers that a part has and the total has not."""
-    names: set[str] = set()
-    wholes = {
-        matcher
-        for query in getattr(indicator, "total", None) or ()
-        if query.selector is not None
-        for matcher in query.selector.matchers
-    }
-    for part in ("good", "bad"):
-        for query in getattr(indicator, part, None) or ():
-            own = getattr(query, "selector", None)
-            if own is not None and getattr(indicator, "total", None):
-                names |= {matcher.name for matcher in own.matchers if matcher not in wholes}
-    return names
+    wholes = {matcher for selector in selectors(indicator, "total") for matcher in selector.matchers}
+    if not selectors(indicator, "total"):
+        return set()
+    parts = (*selectors(indicator, "good"), *selectors(indicator, "bad"))
+    return {matcher.name for selector in parts for matcher in selector.matchers if matcher not in wholes}

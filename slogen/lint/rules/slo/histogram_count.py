@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from slogen.findings import Severity
 from slogen.lint.problems import Problem
-from slogen.lint.rules.slo.bad_apart import metrics
+from slogen.lint.sources import metrics
 from slogen.lint.subject import Context, SloSubject
 
 SEVERITY = Severity.WARNING

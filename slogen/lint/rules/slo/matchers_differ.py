@@ -7,12 +7,11 @@ things: the errors of all services over the requests of one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from slogen.findings import Severity
 from slogen.lint.problems import Problem
+from slogen.lint.sources import selectors
 from slogen.lint.subject import Context, SloSubject
-from slogen.promql.selectors import Selector
 
 SEVERITY = Severity.WARNING
 BAD = """
@@ -40,9 +39,9 @@ spec:
 def check_slo(slo: SloSubject, _context: Context) -> Iterator[Problem]:
     """A part of one metric that lacks a matcher of the total, or has another value of it."""
     indicator = slo.slo.objectives[0].indicator
-    wholes = _selectors(indicator, "total")
+    wholes = selectors(indicator, "total")
     for part in ("good", "bad"):
-        for number, selector in enumerate(_selectors(indicator, part)):
+        for number, selector in enumerate(selectors(indicator, part)):
             same = [whole for whole in wholes if whole.metric == selector.metric]
             if not same or any(set(whole.matchers) <= set(selector.matchers) for whole in same):
                 continue
@@ -51,7 +50,3 @@ def check_slo(slo: SloSubject, _context: Context) -> Iterator[Problem]:
             listed = isinstance(slo.data["sli"].get(part), list)
             steps = ("sli", part, number) if listed else ("sli", part)
             yield slo.problem(message, "write the same matchers in both, and one more for the outcome", *steps)
-
-
-def _selectors(indicator: Any, part: str) -> list[Selector]:
-    return [query.selector for query in getattr(indicator, part, None) or () if query.selector is not None]
