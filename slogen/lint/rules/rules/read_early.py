@@ -1,0 +1,59 @@
+"""Order: a rule reads what was recorded before it.
+
+Rules of a group run in the order in which they are written. One that reads a series recorded further down sees the
+value of the evaluation before: always an interval late, and nothing at the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slogen.findings import Severity
+from slogen.lint.problems import Problem
+from slogen.lint.subject import Context, FileSubject
+from slogen.rulefiles.model import RuleGroup
+
+SEVERITY = Severity.INFO
+BAD = """
+groups:
+  - name: api
+    rules:
+      - alert: Errors
+        expr: job:errors:rate5m > 1
+      - record: job:errors:rate5m
+        expr: sum by (job) (rate(http_errors_total[5m]))
+"""
+GOOD = """
+groups:
+  - name: api
+    rules:
+      - record: job:errors:rate5m
+        expr: sum by (job) (rate(http_errors_total[5m]))
+      - alert: Errors
+        expr: job:errors:rate5m > 1
+"""
+
+_MANY = 500
+
+
+def check_file(file: FileSubject, _context: Context) -> Iterator[Problem]:
+    """Series that are read at an instant and recorded later in the same group, by names that only that rule records."""
+    for group in file.file.groups:
+        recorded = [rule.name.value for rule in group.rules if not rule.is_alert]
+        once = {name for name in recorded if recorded.count(name) == 1} if len(recorded) < _MANY else set()
+        if once:
+            yield from _early(file, group, once)
+
+
+def _early(file: FileSubject, group: RuleGroup, once: set[str]) -> Iterator[Problem]:
+    ahead = {rule.name.value for rule in group.rules if not rule.is_alert} & once
+    for subject in file.rules:
+        if subject.group is not group:
+            continue
+        one = subject.expression
+        if not subject.rule.is_alert:
+            ahead.discard(subject.rule.name.value)
+        for selector in one.shape.selectors if one is not None else ():
+            if selector.range is None and selector.metric in ahead:
+                message = f"{selector.metric} is recorded further down: this sees its value of an interval ago"
+                yield subject.problem(message, "write this rule after it", selector)
