@@ -59,4 +59,5 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
             " what it is read from is still scraped and labelled as the spec expects."
         ),
         wait=params.wait,
+        is_whole=True,
     )
