@@ -266,9 +266,16 @@ def _context(request: Request, config: ConfigSpec, setting: Setting) -> tuple[Co
     return replace(context, alertmanager=documents[0] if documents else None), findings
 
 
+ALERTMANAGER = "alertmanager.yml"
+"""Name of Alertmanager's configuration among examples."""
+
+
 def lint_texts(texts: Mapping[str, str], **known: Any) -> tuple[Found, ...]:
     """What is wrong in texts by the names of their files, such as examples of rules; `known` are fields of Context."""
     kinds = {name: "specs" if _SPEC.search(text.encode()) else "rules" for name, text in texts.items()}
+    if ALERTMANAGER in texts:
+        kinds[ALERTMANAGER] = "alertmanager"
+        known["alertmanager"] = parse_bytes(texts[ALERTMANAGER].encode(), ALERTMANAGER, FOREIGN)[0][0]
     sources = {
         name: SourceFile(name, text.encode(), *parse_bytes(text.encode(), name))
         for name, text in texts.items()
@@ -287,7 +294,7 @@ def lint_texts(texts: Mapping[str, str], **known: Any) -> tuple[Found, ...]:
     for name, text in texts.items():
         if name in sources:
             services += _specs_of(compile_source(sources[name], job.specs, job.shared), batch)
-        else:
+        elif kinds[name] == "rules":
             subjects.append(_rules_of(text.encode(), name, batch))
     return concluded(_checked(job, batch, services, subjects), job, request).found
 

@@ -35,6 +35,10 @@ LEVELS = ["error", "warning", "info"]
 )  # fmt: skip
 @click.option("--write-baseline", is_flag=True, help="Accept everything that is found: write it to the baseline.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended with certainty, in files that slogen did not write.")
+@click.option(
+    "--alertmanager", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Alertmanager's configuration: does every alert reach a receiver?",
+)  # fmt: skip
 @click.option("--explain", metavar="CODE", help="Tell what a code means, and how to mend it; 'all' lists them.")
 @click.pass_context
 def command(
@@ -48,6 +52,7 @@ def command(
     baseline: Path | None,
     write_baseline: bool,
     fix: bool,
+    alertmanager: Path | None,
     explain: str | None,
 ) -> None:
     """Find mistakes in specs, generated rules and hand-written rules, each on its line.
@@ -77,7 +82,8 @@ def command(
         return
     if write_baseline and baseline is None:
         raise click.UsageError("--write-baseline needs --baseline FILE", ctx)
-    request = Request(paths, config, date.today(), None if changed is None else _changed(changed))
+    differing = None if changed is None else _changed(changed)
+    request = Request(paths, config, date.today(), differing, alertmanager=alertmanager)
     outcome = lint(request)
     mended = 0
     if fix:

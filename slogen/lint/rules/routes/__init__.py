@@ -1,0 +1,1 @@
+"""Alertmanager's routes; looked at where its configuration is given."""
