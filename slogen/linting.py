@@ -17,6 +17,7 @@ from slogen.lint.problems import Found
 from slogen.lint.reporting import told
 from slogen.lint.subject import Context, FileSubject, ServiceSubject
 from slogen.lint.suppression import Ignores, Ledger, read_ignores
+from slogen.live import AUTHORIZATION, UnreachableError
 from slogen.model import Setting
 from slogen.pipeline import Draft, compile_file, compile_source
 from slogen.rulefiles.reading import read_rules
@@ -125,11 +126,23 @@ def lint(request: Request) -> Outcome:
     findings += [*wrong, *more]
     job = Job(wanted, shared, context, config.lint.severities, kinds)
     files = {**dict.fromkeys(wanted.files), **dict.fromkeys(file for file, kind in kinds.items() if kind == "rules")}
-    measured = sizes(files)
     whole = Batch(findings=findings)
+    try:
+        _work(job, files, whole)
+    except UnreachableError as failure:
+        message = f"the server cannot be asked: {failure}"
+        hint = f"is its address right? A header for it is taken from {AUTHORIZATION}"
+        wrong = error("live/unreachable", Place(context.prometheus.url), message, hint)
+        return Outcome(told([], [wrong], {}), is_unusable=True)
+    return concluded(whole, job, request)
+
+
+def _work(job: Job, files: Collection[str], whole: Batch) -> None:
+    if job.context.prometheus is not None:
+        job.context.prometheus.version()
+    measured = sizes(files)
     for batch in work_on([*batches(measured, BATCH)], check_batch, job, sum(measured.values()) < WORTH):
         whole.add(batch)
-    return concluded(whole, job, request)
 
 
 def concluded(whole: Batch, job: Job, request: Request) -> Outcome:

@@ -11,6 +11,7 @@ from slogen.cli import _options
 
 if TYPE_CHECKING:
     from slogen.linting import Outcome, Request
+    from slogen.live import LiveServer
 
 FORMATS = ["text", "json", "sarif", "github", "gitlab", "junit", "markdown"]
 LEVELS = ["error", "warning", "info"]
@@ -36,6 +37,10 @@ LEVELS = ["error", "warning", "info"]
 @click.option("--write-baseline", is_flag=True, help="Accept everything that is found: write it to the baseline.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended with certainty, in files that slogen did not write.")
 @click.option(
+    "--prometheus", metavar="URL",
+    help="A server to ask: are the metrics, labels and buckets there? SLOGEN_PROMETHEUS_AUTHORIZATION is its header.",
+)  # fmt: skip
+@click.option(
     "--alertmanager", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Alertmanager's configuration: does every alert reach a receiver?",
 )  # fmt: skip
@@ -52,6 +57,7 @@ def command(
     baseline: Path | None,
     write_baseline: bool,
     fix: bool,
+    prometheus: str | None,
     alertmanager: Path | None,
     explain: str | None,
 ) -> None:
@@ -83,7 +89,7 @@ def command(
     if write_baseline and baseline is None:
         raise click.UsageError("--write-baseline needs --baseline FILE", ctx)
     differing = None if changed is None else _changed(changed)
-    request = Request(paths, config, date.today(), differing, alertmanager=alertmanager)
+    request = Request(paths, config, date.today(), differing, _server(prometheus), alertmanager)
     outcome = lint(request)
     mended = 0
     if fix:
@@ -145,6 +151,16 @@ def _summary(outcome: Outcome, mended: int) -> str:
     looked += f" {plural(outcome.files, 'file')} of rules linted"
     looked += f", {plural(mended, 'finding')} mended" if mended else ""
     return looked + (f", {plural(outcome.ignored, 'finding')} meant so" if outcome.ignored else "")
+
+
+def _server(url: str | None) -> LiveServer | None:
+    from slogen.live import LiveServer  # noqa: PLC0415
+
+    if url is None:
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise click.BadParameter("an address such as http://localhost:9090 is wanted", param_hint="--prometheus")
+    return LiveServer(url)
 
 
 def _explain(ctx: click.Context, code: str) -> None:

@@ -143,6 +143,11 @@ class Indicator(Sourced):
         unit = _UNITS[self.unit or self._named_unit or "seconds"]
         return (self.threshold or Decimal(1)) / unit
 
+    @property
+    def bucket(self) -> Matcher:
+        """Matcher of the bucket that ends at the threshold."""
+        return le(self._bound)
+
     def reading(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
         """One total for all objectives; only series that have every objective's bucket are counted."""
         return self._native(variants, scope) if self.native else self._classic(variants, scope)

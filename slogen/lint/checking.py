@@ -12,6 +12,7 @@ from slogen.discovery import families, plugins
 from slogen.lint.expressions import Shape
 from slogen.lint.problems import Problem
 from slogen.lint.subject import Context, FileSubject, Mark, RuleSubject, ServiceSubject
+from slogen.live import RefusedError
 
 RULES = "slogen.lint.rules"
 OFF = "off"
@@ -92,8 +93,12 @@ class Checker:
 
     def _run(self, hooks: list[tuple[str, Any]], *subject: Any) -> Iterator[tuple[str, Problem]]:
         for code, check in hooks:
-            for problem in check(*subject, self.context):
-                yield code, problem
+            try:
+                for problem in check(*subject, self.context):
+                    yield code, problem
+            except RefusedError as failure:
+                message = f"the server would not answer: {failure}"
+                yield code, subject[0].problem(message, "ask it for less: see its limits on queries")
 
     def _expression(self, rule: RuleSubject) -> Iterator[tuple[str, Problem]]:
         """What is wrong with an expression. Rules that find nothing in what its shape shares do not run again."""

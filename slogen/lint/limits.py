@@ -25,4 +25,5 @@ class Limits:
     max_false_pages: float = 1
     max_samples: int = 10_000_000
     max_series: int = 10_000
+    history: int = 168 * HOUR
     series: Mapping[str, int] = field(default_factory=dict)

@@ -58,6 +58,7 @@ class LintLimits(Strict):
         10_000_000, description="Most samples that a rule reads at once; 10,000,000 unless given."
     )
     max_series: Count = Field(10_000, description="Most series that a rule records; 10,000 unless given.")
+    history: Duration = Field(7 * _DAY, description="How far back alerts are tried on a server; 7d unless given.")
     series: dict[Filled, Count] = Field(default_factory=dict, description="How many series a metric has, by name.")
 
 

@@ -51,7 +51,7 @@ def route(children: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
     )
 
 
-trees = st.recursive(st.builds(dict), route, max_leaves=6)
+trees: st.SearchStrategy[dict[str, Any]] = st.recursive(st.builds(dict), route, max_leaves=6)
 
 
 def document(config: dict[str, Any]) -> Document:

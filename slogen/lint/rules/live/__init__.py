@@ -1,0 +1,1 @@
+"""What a running Prometheus says of specs and rules; looked at where `--prometheus URL` names one."""
