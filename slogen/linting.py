@@ -132,8 +132,8 @@ def lint(request: Request) -> Outcome:
     except UnreachableError as failure:
         message = f"the server cannot be asked: {failure}"
         hint = f"is its address right? A header for it is taken from {AUTHORIZATION}"
-        wrong = error("live/unreachable", Place(context.prometheus.url), message, hint)
-        return Outcome(told([], [wrong], {}), is_unusable=True)
+        refused = error("live/unreachable", Place(context.prometheus.url), message, hint)
+        return Outcome(tuple(told([], [refused], {})), is_unusable=True)
     return concluded(whole, job, request)
 
 

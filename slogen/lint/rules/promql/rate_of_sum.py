@@ -14,7 +14,6 @@ from slogen.lint.subject import Context, Mark
 from slogen.promql.nodes import Aggregation, Binary, Node, Subquery
 
 SEVERITY = Severity.ERROR
-ALSO = {"promql/counter-rate"}
 BAD = """
 groups:
   - name: api
