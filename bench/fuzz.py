@@ -1,7 +1,7 @@
-"""Mutated specs through the pipeline: never a traceback, a hang or a crash.
+"""Mutated specs through the pipeline, or with rule files through lint: never a traceback, a hang or a crash.
 
-    python bench/fuzz.py [--count 10000] [--seed N]     prints figures; exits with 1 when a case fails
-    python bench/fuzz.py --seed N --case 1234           runs one case here, and prints its files
+    python bench/fuzz.py [--lint] [--count 10000] [--seed N]     prints figures; exits with 1 when a case fails
+    python bench/fuzz.py [--lint] --seed N --case 1234           runs one case here, and prints its files
 
 Cases run in a worker process, so that one that takes the process down is seen; it is told apart by its number, and
 the worker is started again behind it. A case that takes longer than two seconds counts as a hang.
@@ -21,13 +21,21 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from slogen import linting
+from slogen.cli._lint_formats import rendered
+from slogen.cli.lint import FORMATS
 from slogen.findings import SpecError
 from slogen.pipeline import compile_specs, render
 
 LIMIT = 2.0
+BREAKS = (b"\n", b"\r", "\x85".encode(), "\u2028".encode(), "\u2029".encode())
+"""Whatever ends a line to somebody."""
+
+FINE = {"built", "refused", "clean", "found"}
 START_LIMIT = 30.0
 
 SERVICE = """\
@@ -84,8 +92,34 @@ spec:
   severities: {page: critical, ticket: warning}
   links: {dashboard: "https://g/{service}", runbook: "/r/{service}#{anchor}"}
 """
-SEEDS = (SERVICE, POLICY, CONFIG)
-NAMES = ("slos/service.yaml", "slos/policy.yaml", "slogen.yaml")
+RULES = """\
+# slogen:ignore-file rules/record-name names of an older tool, until 2099-01-01
+groups:
+  - name: api
+    interval: 1m
+    limit: 10
+    rules:
+      - record: job:errors:rate5m
+        expr: |-
+          sum by (job) (rate(errors_total{job="shop", code=~"5.."}[5m]))
+          / on (job) (sum by (job) (rate(requests_total[5m])) > 0)
+        labels: {team: "a"}
+      # slogen:ignore promql/irate only the last two matter
+      - alert: Errors
+        expr: irate(errors_total{job="shop", code=~"5.."}[5m]) > 1 unless on () absent(up)
+        for: 5m
+        keep_firing_for: 10m
+        labels: {severity: page, team: '{{ $labels.job }}'}
+        annotations:
+          summary: "Errors of {{ $labels.job | title }} at {{ $value | humanize }}."
+          runbook_url: 'https://x/{{ with query "up" }}{{ . | first | value }}{{ end }}'
+  - name: more
+    rules:
+      - {record: "a:b:c", expr: 'histogram_quantile(0.9, sum by (le) (rate(x_bucket[5m])))'}
+      - {record: d, expr: max_over_time(rate(x_total[1m])[10m:30s] offset -1m)}
+"""
+SEEDS = (SERVICE, POLICY, CONFIG, RULES)
+NAMES = ("slos/service.yaml", "slos/policy.yaml", "slogen.yaml", "rules/api.yml")
 
 YAML_WORDS = (
     "- ", ": ", "\n", "\n---\n", "\n...\n", "{", "}", "[", "]", ",", "'", '"', "|", ">", "|-\n", "&a ", "*a",
@@ -171,29 +205,35 @@ def _expressions(chance: random.Random, data: bytes) -> bytes:
         written = "|-\n" + "".join(f"            {line}\n" for line in expression.split("\n"))
     else:
         written = expression
-    old = chance.choice(('errors_total{job="shop", code=~"5.."}', "'http_seconds{job=\"shop\"}'", "'{code!~\"5..\"}'"))
-    return data.replace(old.encode(), written.encode("utf-8", "replace"), 1)
+    olds = (
+        'errors_total{job="shop", code=~"5.."}', "'http_seconds{job=\"shop\"}'", "'{code!~\"5..\"}'",
+        "max_over_time(rate(x_total[1m])[10m:30s] offset -1m)",
+    )  # fmt: skip
+    there = [old.encode() for old in olds if old.encode() in data]
+    return data.replace(chance.choice(there), written.encode("utf-8", "replace"), 1) if there else data
 
 
 MUTATIONS: tuple[Callable[[random.Random, bytes], bytes], ...] = (_bytes, _lines, _values, _values, _expressions)
 
 
-def case(seed: int, number: int) -> dict[str, bytes]:
-    """Files of one repository, some of them mutated."""
+def case(seed: int, number: int, lint: bool) -> dict[str, bytes]:
+    """Files of one repository, some of them mutated; for lint, most often the rules."""
     chance = random.Random(f"{seed}/{number}")
     files = dict(zip(NAMES, (text.encode() for text in SEEDS), strict=True))
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
-        name = chance.choice((NAMES[0], NAMES[0], *NAMES))
+        name = chance.choice((*NAMES, NAMES[3], NAMES[3], NAMES[3]) if lint else (NAMES[0], NAMES[0], *NAMES[:3]))
         files[name] = chance.choice(MUTATIONS)(chance, files[name])
     return files
 
 
-def run(files: dict[str, bytes]) -> str:
-    """How it ended: `built` or `refused`; any other exception comes through."""
+def run(files: dict[str, bytes], lint: bool) -> str:
+    """How it ended: `built` or `refused`, for lint `clean`, `found` or `refused`; any exception comes through."""
     with tempfile.TemporaryDirectory(prefix="slogen-fuzz-") as folder, contextlib.chdir(folder):
-        Path("slos").mkdir()
         for name, data in files.items():
+            Path(name).parent.mkdir(exist_ok=True)
             Path(name).write_bytes(data)
+        if lint:
+            return _lint()
         try:
             artefacts = render(compile_specs([]).plan)
         except SpecError as refusal:
@@ -206,12 +246,25 @@ def run(files: dict[str, bytes]) -> str:
         return "built"
 
 
-def _work(seed: int, first: int, count: int, said: Connection) -> None:
+def _lint() -> str:
+    outcome = linting.lint(linting.Request((Path("slos"), Path("rules")), today=date(2026, 1, 31)))
+    lines = {path: sum(map(path.read_bytes().count, BREAKS)) + 2 for path in map(Path, NAMES)}
+    for one in outcome.found:
+        finding = one.finding
+        assert finding.message and finding.hint, f"no message or hint: {finding}"
+        assert 1 <= finding.place.line <= lines.get(Path(finding.place.file), 1), finding
+        assert finding.place.column >= 1, finding
+    for form in FORMATS:
+        assert form == "text" or rendered(form, outcome.found) or not outcome.found
+    return "refused" if outcome.is_unusable else "found" if outcome.found else "clean"
+
+
+def _work(seed: int, first: int, count: int, lint: bool, said: Connection) -> None:
     for number in range(first, count):
-        files = case(seed, number)
+        files = case(seed, number, lint)
         said.send((number, "started", ""))
         try:
-            said.send((number, run(files), ""))
+            said.send((number, run(files, lint), ""))
         except Exception:
             said.send((number, "traceback", traceback.format_exc()))
 
@@ -225,12 +278,12 @@ class Report:
     slowest: tuple[float, int] = (0.0, -1)
 
 
-def fuzz(seed: int, count: int) -> Report:
+def fuzz(seed: int, count: int, lint: bool) -> Report:
     """Run `count` cases, each at most two seconds."""
     context, report, number = multiprocessing.get_context("spawn"), Report(), 0
     while number < count:
         listening, saying = context.Pipe(duplex=False)
-        worker = context.Process(target=_work, args=(seed, number, count, saying))
+        worker = context.Process(target=_work, args=(seed, number, count, lint, saying))
         worker.start()
         saying.close()
         started, limit = time.monotonic(), START_LIMIT
@@ -246,7 +299,7 @@ def fuzz(seed: int, count: int) -> Report:
                 continue
             report.slowest = max(report.slowest, (time.monotonic() - started, number))
             report.ends[end] += 1
-            if end not in {"built", "refused"}:
+            if end not in FINE:
                 report.failures.append((number, end, said))
             number += 1
             limit = START_LIMIT
@@ -263,15 +316,16 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--case", type=int)
+    parser.add_argument("--lint", action="store_true", help="lint the files instead of building them")
     arguments = parser.parse_args()
     if arguments.case is not None:
-        files = case(arguments.seed, arguments.case)
+        files = case(arguments.seed, arguments.case, arguments.lint)
         for name, data in files.items():
             print(f"=== {name}\n{data.decode('utf-8', 'backslashreplace')}")
-        print(run(files))
+        print(run(files, arguments.lint))
         return 0
     began = time.monotonic()
-    report = fuzz(arguments.seed, arguments.count)
+    report = fuzz(arguments.seed, arguments.count, arguments.lint)
     seconds = time.monotonic() - began
     ends = ", ".join(f"{count} {end}" for end, count in report.ends.most_common())
     print(f"{arguments.count} cases of seed {arguments.seed} in {seconds:.0f} s: {ends}.")
