@@ -44,11 +44,12 @@ FLOORS = [
         "reach",
     },
     {"explanation"},
+    {"difference"},
     {"resolve", "shared"},
     {"proof"},
     {"targets", "scaffold"},
     {"pipeline", "manifest_check"},
-    {"batches"},
+    {"batches", "sides"},
     {"building"},
     {"cli", "__main__"},
 ]
