@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from slogen import naming
 from slogen.findings import listed
-from slogen.levels import Level
+from slogen.levels import Level, Past
 from slogen.model import Indicator, Override, Severity
 from slogen.promql.selectors import Matcher
 from slogen.spec.grouping import Grouping, GroupObjective, grouping
-from slogen.spec.service import Alerting, SloSpec
+from slogen.spec.service import Alerting, Metadata, SloSpec
 
 Path = tuple[str | int, ...]
 Wrong = tuple[Path, str, str, str]
@@ -29,13 +29,14 @@ class Levels:
     max_groups: int
 
 
-def levels_of(service: str, slo: SloSpec) -> Levels:
+def levels_of(service: Metadata, slo: SloSpec) -> Levels:
     """The levels of an SLO as its spec wants them."""
-    overall = Level(service, slo.name, traffic=slo.expected_traffic)
+    past = Past(service.formerly, slo.formerly, tuple((one.name, one.formerly) for one in slo.objectives or ()))
+    overall = Level(service.name, slo.name, traffic=slo.expected_traffic, past=past)
     by = grouping(slo.by)
     if by is None:
         return Levels((overall,), dict.fromkeys(Severity, (overall,)), 0)
-    groups = Level(service, slo.name, naming.GROUP_LEVEL, by.labels, by.expected_traffic)
+    groups = Level(service.name, slo.name, naming.GROUP_LEVEL, by.labels, by.expected_traffic, past)
     recorded = (overall, groups) if by.overall else (groups,)
     named = {"overall": (recorded[0],), "group": (groups,), "both": recorded}
     scopes = {severity: named[_scope(slo.alerting, severity)] for severity in Severity}

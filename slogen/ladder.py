@@ -73,7 +73,7 @@ def meta(slo: Slo, labels: Labels, needs: NeedsOf) -> Iterator[Recording]:
 
 def _source(slo: Slo) -> Level:
     """The level at which the source is read."""
-    return Level(slo.service, slo.name, naming.SOURCE_LEVEL, slo.by) if slo.by else slo.level
+    return Level(slo.service, slo.name, naming.SOURCE_LEVEL, slo.by, past=slo.level.past) if slo.by else slo.level
 
 
 def _scope(slo: Slo, level: Level, by: tuple[str, ...], names: tuple[str, str]) -> Scope:
@@ -98,7 +98,7 @@ def _events(slo: Slo, reading: Reading, names: tuple[str, str]) -> Iterator[Reco
     source = _source(slo)
     total, bad = names
     if reading.last_seen is not None:
-        yield _recording(source, naming.LAST_SEEN, reading.last_seen, Role.GROUPS)
+        yield _recording(source, naming.LAST_SEEN, _remembered(source, reading.last_seen), Role.GROUPS)
     yield _recording(source, total, reading.total, Role.TOTAL)
     for objective, expr in zip(slo.objectives, reading.bad, strict=True):
         yield _recording(source, bad, expr, Role.BAD, objective.name)
@@ -112,6 +112,14 @@ def _events(slo: Slo, reading: Reading, names: tuple[str, str]) -> Iterator[Reco
         for objective in slo.objectives:
             expr = _of_source(slo, level, source.series(bad, objective.name))
             yield _recording(level, bad, expr, Role.BAD, objective.name)
+
+
+def _remembered(source: Level, last_seen: str) -> str:
+    """When groups had data, under former names too: one that is down while its SLO is renamed is not forgotten."""
+    if not source.renamed():
+        return last_seen
+    before = source.aggregate("max", f"last_over_time({source.ever(naming.LAST_SEEN)}{aligned(DAY)})")
+    return f"{last_seen}\nor {source.match}\n{before} > time() - {DAY}"
 
 
 def _of_source(slo: Slo, level: Level, source: str) -> str:
@@ -198,13 +206,13 @@ def _of_period(slo: Slo, level: Level, record: str, copy: str, objective: str = 
     if slo.calendar is None:
         return level.summed(record, objective, slo.period)
     longest = format_duration(slo.calendar.longest)
-    return _to_date(slo, level, f"sum_over_time({level.series(copy, objective)}[{longest}])")
+    return _to_date(slo, level, f"sum_over_time({level.ever(copy, objective)}[{longest}])")
 
 
 def _recorded(slo: Slo, level: Level) -> str:
     """Seconds of the period that were recorded."""
     length = slo.period if slo.calendar is None else slo.calendar.longest
-    total = level.series(naming.TOTAL_LEDGER if slo.calendar is None else naming.TOTAL_CALENDAR)
+    total = level.ever(naming.TOTAL_LEDGER if slo.calendar is None else naming.TOTAL_CALENDAR)
     counts = [(slo.cadence.ledger, f"count_over_time({total}{aligned(min(length, DAY))})")]
     if length > DAY:
         older = f"[{format_duration(length - DAY - 1)}:{format_duration(COVERAGE_STEP)}] offset 1d"
@@ -227,16 +235,12 @@ def _history(slo: Slo, level: Level) -> Iterator[Recording]:
     yield record(naming.TOTAL_PERIOD, _of_period(slo, level, naming.TOTAL_LEDGER, naming.TOTAL_CALENDAR))
     yield record(naming.COVERAGE, f"clamp_max({_recorded(slo, level)} / {length}, 1)")
     first_seen, coverage = level.series(naming.FIRST_SEEN), level.series(naming.COVERAGE)
+    told = level.pooled("min", f"last_over_time({level.ever(naming.FIRST_SEEN)}{aligned(DAY)})")
     history = format_duration(slo.period if slo.calendar is None else slo.calendar.longest)
+    found = f"timestamp(0 * {level.ever(naming.TOTAL_LEDGER)})[{history}:{format_duration(FIRST_SEEN_STEP)}]"
     yield record(
         naming.FIRST_SEEN,
-        grouped(
-            f"last_over_time({first_seen}{aligned(DAY)})\n"
-            f"or {match}\n"
-            f"min_over_time(timestamp(0 * {total})[{history}:{format_duration(FIRST_SEEN_STEP)}])\n"
-            f"or {match}\n"
-            f"timestamp({total})"
-        )
+        grouped(f"{told}\nor {match}\n{level.pooled('min', f'min_over_time({found})')}\nor {match}\ntimestamp({total})")
         + f"\nand {match}\n{coverage}",
     )
     yield record(

@@ -6,7 +6,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from slogen import naming
-from slogen.promql.build import aggregate, on, series, summed
+from slogen.promql.build import aggregate, aligned, on, series
+from slogen.promql.quoting import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a service, its SLO and the SLO's objectives (by name) were called before."""
+
+    service: tuple[str, ...] = ()
+    slo: tuple[str, ...] = ()
+    objectives: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def names(self, label: str, name: str) -> tuple[str, ...]:
+        """All values that an identity label has had, the present one first."""
+        former = {naming.SERVICE: self.service, naming.SLO: self.slo, naming.OBJECTIVE: dict(self.objectives).get(name)}
+        return (name, *(former.get(label) or ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +37,7 @@ class Level:
     prefix: str = naming.OVERALL_LEVEL
     by: tuple[str, ...] = ()
     traffic: Decimal | None = None
+    past: Past = Past()
 
     def name(self, record: str) -> str:
         """A series' name at this level."""
@@ -35,9 +51,23 @@ class Level:
         """A selector of a series recorded at this level, of all groups."""
         return series(self.name(record), (*self.labels(objective), *labels))
 
+    def ever(self, record: str, objective: str = "") -> str:
+        """A selector of a series recorded at this level, under the names that it had before too."""
+        names = [(label, self.past.names(label, value)) for label, value in self.labels(objective)]
+        told = (f"{label}{'=~' if len(every) > 1 else '='}{quote('|'.join(every))}" for label, every in names)
+        return f"{self.name(record)}{{{', '.join(told)}}}"
+
+    def renamed(self, objective: str = "") -> bool:
+        """Whether series of the SLO, or of one objective, were recorded under other names before."""
+        return any(len(self.past.names(label, value)) > 1 for label, value in self.labels(objective))
+
+    def pooled(self, operation: str, expr: str, objective: str = "") -> str:
+        """What was made of `ever` as one series, whatever the names that it had."""
+        return self.aggregate(operation, expr) if self.renamed(objective) else expr
+
     def summed(self, record: str, objective: str, window: int) -> str:
         """Events of a window: the sum of what was recorded per interval."""
-        return summed(self.name(record), self.labels(objective), window)
+        return self.pooled("sum", f"sum_over_time({self.ever(record, objective)}{aligned(window)})", objective)
 
     @property
     def match(self) -> str:

@@ -111,7 +111,7 @@ class _Room:
             notices[severity] = Notice(notice.disabled, merged(notice.labels), annotations)
         beat = cadence(scrape, slo.sli.slice_length)
         period, kind = _period(window, beat)
-        levels = levels_of(service.metadata.name, slo)
+        levels = levels_of(service.metadata, slo)
         resolved = Slo(
             service=service.metadata.name,
             name=slo.name,

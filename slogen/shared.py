@@ -11,7 +11,7 @@ from slogen.digests import digest
 from slogen.source import read_file
 from slogen.spec.load import Spec, Specs, load_specs
 from slogen.spec.service import ServiceDocument
-from slogen.verdict import Names
+from slogen.verdict import FORMER, Names
 
 _MAY_SHARE = re.compile(rb"AlertPolicy|Config|\\[xuU\r\n]")
 """A file without this has no document of these kinds: YAML spells a name otherwise only by such an escape."""
@@ -52,5 +52,10 @@ def is_shared(specs: Specs) -> bool:
 
 
 def names_of(services: Iterable[Spec[ServiceDocument]]) -> Names:
-    """Where each service gets its name."""
-    return tuple((spec.model.metadata.name, spec.document.place(("metadata", "name"))) for spec in services)
+    """Where each service gets its name, and those that it had before."""
+    found = []
+    for spec in services:
+        metadata = spec.model.metadata
+        found.append((metadata.name, spec.document.place(("metadata", "name"))))
+        found += [(FORMER + name, spec.document.place(("metadata", "formerly"))) for name in metadata.formerly]
+    return tuple(found)

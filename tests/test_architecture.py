@@ -59,11 +59,12 @@ FLOORS = [
         "reach",
     },
     {"explanation"},
+    {"difference"},
     {"resolve", "shared"},
     {"proof"},
     {"targets", "scaffold", "lint"},
     {"pipeline", "manifest_check"},
-    {"batches", "linting"},
+    {"batches", "linting", "sides"},
     {"building"},
     {"cli", "__main__"},
 ]

@@ -46,11 +46,6 @@ def aligned(window: int) -> str:
     return f"[{format_duration(window - 1)}]"
 
 
-def summed(name: str, labels: Iterable[tuple[str, str]], window: int) -> str:
-    """Events over a window: the sum of what was recorded per interval."""
-    return f"sum_over_time({series(name, labels)}{aligned(window)})"
-
-
 def union(terms: Sequence[str], by: Sequence[str], label: str) -> str:
     """The sum of those of `terms` that exist; a plain `+` would lose everything when one of them was never seen."""
     if len(terms) == 1:

@@ -28,6 +28,7 @@ from slogen.notes import NOTES, Notes
 from slogen.spec.dependencies import Dependencies
 from slogen.spec.grouping import By, Overrides, Window
 from slogen.spec.presentation import Panels
+from slogen.spec.renaming import Formerly, clashes
 from slogen.spec.resources import entries
 from slogen.spec.testing import Tests
 from slogen.spec.workloads import Workloads
@@ -37,6 +38,7 @@ class Metadata(Strict):
     """Who the service is."""
 
     name: Name = Field(description="Name of the service, unique in the repository.")
+    formerly: Formerly = Field((), description="What it was called before; keeps the history of its budgets.")
     owner: Text | None = Field(None, description="Team that owns it; a label on every alert.")
     description: Text = Field("", description="What the service does.")
     labels: Labels = Field(default_factory=dict, description="Labels on every alert of the service.")
@@ -86,6 +88,7 @@ class ObjectiveBase(Strict):
     """One objective of several that share an SLI."""
 
     name: Name = Field(description="Name of the objective, unique in its SLO.")
+    formerly: Formerly = Field((), description="What it was called before; keeps the history of its budget.")
     objective: Percentage = Field(description="Percent of events that must be good.")
     overrides: Overrides = Field((), description="Other objectives for groups that match; the first counts.")
 
@@ -112,6 +115,7 @@ class SloSpec(Strict):
     """A service level objective."""
 
     name: Name = Field(description="Name of the SLO, unique in its service.")
+    formerly: Formerly = Field((), description="What it was called before; keeps the history of its budget.")
     description: Text = Field("", description="What the SLO promises, for people.")
     objective: Percentage | None = Field(None, description="Percent of events that must be good, e.g. 99.9.")
     objectives: Annotated[tuple[ObjectiveSpec, ...], Field(min_length=1, max_length=10, strict=False)] | None = Field(
@@ -164,6 +168,8 @@ class SloSpec(Strict):
             for name in sorted(objective.model_fields_set - set(ObjectiveBase.model_fields) - set(allowed)):
                 message = f"an SLI of type {self.sli.type} has no {name}"
                 yield problem("spec/unknown-key", message, "leave it out", at=(*at, name))
+        for number, message, hint in clashes("objective", [(one.name, one.formerly) for one in self.objectives or ()]):
+            yield problem("spec/formerly", message, hint, at=("objectives", number, "formerly"))
         for number, indicator in enumerate(self.indicators()):
             for failure in indicator.problems():
                 inner = (failure.context or {})["at"]
@@ -202,6 +208,13 @@ class ServiceSpec(Strict):
         if not (self.slos or self.memory or self.saturation):
             at = ("slos",) if "slos" in self.model_fields_set else ()
             raise problem("spec/empty", "the service has no SLO and watches nothing", "write slos:, or memory:", at=at)
+        if found := list(clashes("SLO", [(slo.name, slo.formerly) for slo in self.slos])):
+            raise several(
+                [
+                    problem("spec/formerly", message, hint, at=("slos", number, "formerly"))
+                    for number, message, hint in found
+                ]
+            )
         return self
 
 

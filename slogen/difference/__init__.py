@@ -1,0 +1,1 @@
+"""What a change of specs means: two plans compared, not two texts."""
