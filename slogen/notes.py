@@ -8,6 +8,8 @@ from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
 from slogen.fields import Strict, Text, problem, text
 
+MARKDOWN = ".md"
+
 
 def _path(value: object) -> str:
     written = text(value)
@@ -16,14 +18,24 @@ def _path(value: object) -> str:
     return written
 
 
+def _markdown(value: object) -> str:
+    path = _path(value)
+    if not path.endswith(MARKDOWN):
+        raise problem("spec/path", f"{path[:80]!r} is no Markdown file", "name one that ends in .md")
+    return path
+
+
 RepositoryPath = Annotated[str, PlainValidator(_path), WithJsonSchema({"type": "string", "minLength": 1})]
 """A path from the folder of the file that it is written in."""
+
+
+MarkdownPath = Annotated[str, PlainValidator(_markdown), WithJsonSchema({"type": "string", "pattern": r"\.md$"})]
 
 
 class NotesFile(Strict):
     """Notes that are kept in a file of their own."""
 
-    file: RepositoryPath = Field(description="Path of a Markdown file, from the folder of this spec.")
+    file: MarkdownPath = Field(description="Path of a Markdown file, from the folder of this spec.")
 
 
 def _shape(value: Any) -> str:

@@ -7,24 +7,28 @@ it is run, and a link in it leads nowhere but to another file of that revision.
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from slogen.attachments import LARGEST, TEMPLATE_SUFFIX
 from slogen.difference.comparing import compare
 from slogen.difference.cost import cost_of
 from slogen.difference.report import Report
 from slogen.digests import digest
 from slogen.findings import Finding, Place, SpecError, error
+from slogen.notes import MARKDOWN
 from slogen.pipeline import compile_specs, render
-from slogen.revisions import blobs, contents
+from slogen.revisions import Blob, blobs, contents
 from slogen.rules import Plan
 from slogen.specfiles import CONFIGS, SPECS, request
 from slogen.yamltext.dialect import SPEC
 
 SUFFIXES = (".yaml", ".yml")
+_NAMES_FILES = re.compile(rb"\bfile\b|\btemplates\b")
 WORKING_TREE = "the working tree"
 
 
@@ -126,24 +130,34 @@ def _placed(source: Source, findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _lay_out(commit: str, paths: Sequence[str], folder: Path) -> None:
-    """Write the specs of a commit into an empty folder. Raises SpecError for links that lead nowhere, or ValueError."""
+    """Write the specs of a commit into an empty folder, and the notes and templates that they may name.
+
+    Raises SpecError for links that lead nowhere, or ValueError.
+    """
     found = list(blobs(commit, paths, SUFFIXES))
     wrong = [
         error("yaml/unreadable", Place(one.path), one.wrong, "mend or remove the link") for one in found if one.wrong
     ]
     if wrong:
         raise SpecError(wrong)
-    small = [one for one in found if one.size <= SPEC.max_bytes]
+    if any(_NAMES_FILES.search(text) for text in _write(found, SPEC.max_bytes, folder)):
+        attached = blobs(commit, ["."], (MARKDOWN, TEMPLATE_SUFFIX))
+        _write([one for one in attached if not one.wrong], LARGEST, folder)
+
+
+def _write(found: Sequence[Blob], largest: int, folder: Path) -> list[bytes]:
+    small = [one for one in found if one.size <= largest]
     texts = dict(zip((one.path for one in small), contents([one.name for one in small]), strict=True))
     for one in found:
-        # What is too large to be a spec is not fetched: one byte too many has the reader say so.
-        text = texts.get(one.path, b" " * (SPEC.max_bytes + 1))
+        # What is too large is not fetched: one byte too many has the reader say so.
+        text = texts.get(one.path, b" " * (largest + 1))
         place = folder / one.path
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(text)
         except OSError as failure:
             raise ValueError(f"{one.path} cannot be laid out: {failure.strerror}") from None
+    return list(texts.values())
 
 
 def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
