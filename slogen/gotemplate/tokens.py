@@ -62,7 +62,7 @@ _CLOSER = re.compile(r"(?:[ \t\r\n]-)?\}\}")
 _PIECES = re.compile(
     r"""
     (?P<space>[ \t\r\n]+?(?=[ \t\r\n]-\}\}|[^ \t\r\n]|\Z))
-  | (?P<sets>:=|=)
+  | (?P<sets>:=|=(?!=))
   | (?P<pipe>\|)
   | (?P<string>"(?:[^"\\\n]|\\[^\n])*" | `[^`]*`)
   | (?P<literal>'(?:[^'\\\n]|\\[^\n])*')
