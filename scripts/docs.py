@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, get_args
@@ -28,6 +29,9 @@ import slogen.spec
 from slogen import naming
 from slogen.cli import main as program
 from slogen.discovery import plugins
+from slogen.findings import Severity
+from slogen.lint import checking as lint
+from slogen.linting import example_findings, texts
 from slogen.manifest_check import claims_of
 from slogen.manifests.checking import rules
 from slogen.manifests.house import Limits, Problem
@@ -494,6 +498,60 @@ def problems(module: ModuleType, example: str) -> list[Problem]:
     return list(module.check(cluster, Limits()))
 
 
+def lint_page(code: str) -> str:
+    """A lint rule: what must be so and why, an example that breaks it and what is told, one that keeps it."""
+    module = lint.rules()[code]
+    summary, about = _rule_docs(module)
+    lines = [MADE, "", f"# {code}", "", summary, "", about, "", f"Severity: {module.SEVERITY.value}", ""]
+    lines += [*_lint_example(module.BAD), *_lint_findings(module.BAD), "Instead:", "", *_lint_example(module.GOOD)]
+    lines += ["## Where it is meant so", ""]
+    if code.startswith("lint/"):
+        lines += [f"Turn it off for the whole repository by `{code}: off` in `spec.lint.severities` of `slogen.yaml`."]
+    else:
+        lines += [
+            "Say why, on the line above what is meant:",
+            "",
+            "```yaml",
+            f"# slogen:ignore {code} REASON",
+            "```",
+            "",
+        ]
+        lines += ["See [lint](../lint.md#what-is-meant-so) for scopes and days, and for turning a rule off altogether."]
+    return _page(lines)
+
+
+def _lint_example(example: str | Mapping[str, str]) -> Iterator[str]:
+    for name, text in texts(example).items():
+        yield from [f"`{name}`:", ""] if not isinstance(example, str) else []
+        yield from ["```yaml", text.strip("\n"), "```", ""]
+
+
+def _lint_findings(example: str | Mapping[str, str]) -> Iterator[str]:
+    for one in example_findings(example):
+        place, finding = one.finding.place, one.finding
+        where = f"{place.line}:{place.column}" if isinstance(example, str) else str(place)
+        yield from [f"> {where}: {finding.severity}: {finding.message} [{finding.code}]", f"> ({finding.hint})", ""]
+
+
+def lint_index() -> str:
+    """Every lint rule, by family."""
+    lines = [MADE, "", "# Lint rules", "", "What [`slogen lint`](../lint.md) looks for.", ""]
+    families: dict[str, Table] = {}
+    for code, module in lint.rules().items():
+        rows = families.setdefault(code.partition("/")[0], [("code", "severity", "what must be so")])
+        severity: Severity = module.SEVERITY
+        rows.append((f"[`{code}`]({lint_file(code)})", severity.value, _rule_docs(module)[0]))
+    for family, rows in families.items():
+        about = inspect.cleandoc(import_module(f"{lint.RULES}.{family}").__doc__ or "")
+        lines += [f"## {family}", "", about, "", *_table(rows)]
+    return _page(lines)
+
+
+def lint_file(code: str) -> str:
+    """The page of a lint rule, in docs/lint/."""
+    return f"{code.replace('/', '-')}.md"
+
+
 def pages() -> dict[str, Callable[[], str]]:
     """Every page that is made, by its path."""
     made: dict[str, Callable[[], str]] = {
@@ -504,7 +562,10 @@ def pages() -> dict[str, Callable[[], str]]:
         "docs/sli/README.md": sli_index,
         "docs/policies/README.md": policy_index,
         "docs/resources/README.md": resource_index,
+        "docs/lint/README.md": lint_index,
     }
+    for code in lint.rules():
+        made[f"docs/lint/{lint_file(code)}"] = lambda code=code: lint_page(code)  # type: ignore[misc]
     for name in plugins(INDICATORS):
         made[f"docs/sli/{name}.md"] = lambda name=name: sli_page(name)  # type: ignore[misc]
     for name in plugins(RESOURCES):

@@ -16,7 +16,7 @@ from slogen.proofreading import proofread
 from slogen.resolve import resolve
 from slogen.rules import Artefact, Plan
 from slogen.shared import is_shared, names_of, read_shared
-from slogen.source import read_file
+from slogen.source import SourceFile, read_file
 from slogen.spec.load import Specs, load_specs
 from slogen.specfiles import Request, is_asked_for, request
 from slogen.targets import target_plugins
@@ -59,18 +59,23 @@ class Draft:
     names: Names
     plan: Plan
     findings: tuple[Finding, ...]
+    specs: Specs
 
 
 def compile_file(file: str, wanted: Request, shared: Specs) -> Draft:
     """From a file to its rules; `shared` are the configuration and the policies of the whole repository."""
-    source = read_file(Path(file), Path())
+    return compile_source(read_file(Path(file), Path()), wanted, shared)
+
+
+def compile_source(source: SourceFile, wanted: Request, shared: Specs) -> Draft:
+    """From what was read to its rules."""
     own, found = load_specs(source.documents)
     services, setting, more = resolve(Specs(own.services, shared.policies, shared.configs), wanted.folder)
     plan = make_plan((service for service in services if wanted.asks(service.file)), setting)
     more = [one for one in more if one.place.file == source.file]
     findings = (*source.findings, *found, *more, *proofread(plan))
     content = "" if source.content is None else digest(source.content)
-    return Draft(source.file, content, is_shared(own), names_of(own.services), plan, findings)
+    return Draft(source.file, content, is_shared(own), names_of(own.services), plan, findings, own)
 
 
 def plan_shared(shared: Specs) -> tuple[Plan, list[Finding]]:

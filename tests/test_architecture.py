@@ -26,6 +26,7 @@ FLOORS = [
         "verdict",
         "revisions",
         "quantities",
+        "workers",
     },
     {"calendars", "levels", "workloads", "forecast"},
     {"source", "specfiles", "receipt", "model", "fields", "queries", "sources", "slices", "rules", "resource_fields"},

@@ -11,7 +11,7 @@ import click
 
 from slogen.findings import Finding, Severity
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
 
 MOST = 200
@@ -27,7 +27,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
     """Each finding with its place and hint, then how many there are, on standard error."""
     colour = is_colourful(sys.stderr)
     for finding in findings[:MOST]:
-        severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
+        severity = click.style(finding.severity.value, fg=COLOURS[finding.severity], bold=True)
         place = click.style(printable(str(finding.place)), bold=True)
         click.echo(f"{place}: {severity}: {printable(finding.message)} [{finding.code}]", err=True, color=colour)
         if finding.hint:

@@ -40,10 +40,14 @@ class Text:
 
     def at(self, offset: int) -> Place:
         """Where character `offset` of the value stands, through quotes, escapes, folds and indentation."""
+        return self.place if self.start == self.end else self.source.place(self.index(offset))
+
+    def index(self, offset: int) -> int:
+        """Which character of the file character `offset` of the value comes from."""
         if self.start == self.end:
-            return self.place
+            return self.start
         chars = characters(self.source.text, Node(self.start, self.end, self.style), self.value)
-        return self.source.place(chars[max(0, min(offset, len(chars) - 1))])
+        return chars[max(0, min(offset, len(chars) - 1))]
 
 
 Texts = Mapping[str, Text]

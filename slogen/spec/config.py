@@ -9,6 +9,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 
 from slogen.fields import Duration, Filled, LabelName, Labels, Name, Strict, problem
 from slogen.spec.grouping import Window
+from slogen.spec.lint import Lint
 from slogen.spec.manifests import ManifestRules
 
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,3})?")
@@ -90,6 +91,7 @@ class ConfigSpec(Strict):
     severities: Severities = Field(default_factory=Severities, description="Values of the severity label.")
     links: Links = Field(default_factory=Links, description="Links in annotations.")
     manifests: ManifestRules = Field(default_factory=ManifestRules, description="House rules for Kubernetes manifests.")
+    lint: Lint = Field(default_factory=Lint, description="What slogen lint finds.")
 
 
 class ConfigDocument(Strict):

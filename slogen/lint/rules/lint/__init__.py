@@ -1,0 +1,1 @@
+"""Comments that tell slogen lint what is meant so."""

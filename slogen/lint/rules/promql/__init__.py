@@ -1,0 +1,1 @@
+"""Expressions of rules, wherever they are."""

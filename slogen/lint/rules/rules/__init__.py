@@ -1,0 +1,1 @@
+"""Files of rules: their groups, rules and labels."""

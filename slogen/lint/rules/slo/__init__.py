@@ -1,0 +1,1 @@
+"""Services and SLOs as they are specified."""
