@@ -9,10 +9,9 @@ from slogen.findings import closest
 from slogen.gotemplate.tokens import Kind, TemplateError, Token, tokenize
 
 MAX_DEPTH = 100
-_OPERANDS = frozenset(
-    {Kind.WORD, Kind.VARIABLE, Kind.FIELD, Kind.DOT, Kind.LITERAL, Kind.NIL, Kind.STRING, Kind.LEFT}
-)
+_OPERANDS = frozenset({Kind.WORD, Kind.VARIABLE, Kind.FIELD, Kind.DOT, Kind.LITERAL, Kind.NIL, Kind.STRING, Kind.LEFT})
 _NOT_CALLED = frozenset({Kind.LITERAL, Kind.STRING, Kind.NIL, Kind.DOT})
+_NO_OPERATORS = frozenset("*/%<>!&^=+-?")
 _VALUE_HINT = "write {{ $value }}, for example"
 _CLOSED_HINT = "write {{ end }}"
 
@@ -196,7 +195,7 @@ class _Parser:
         for head in heads[1:]:
             if head.kind in _NOT_CALLED:
                 hint = "after | comes a function: {{ $value | humanize }}"
-                raise TemplateError(f"{_shown(head)} is no function, and nothing can be piped into it", head.start, hint)
+                raise TemplateError(f"nothing can be piped into {_shown(head)}", head.start, hint)
 
     def _declarations(self, context: str) -> None:
         for count in (1, 2):
@@ -262,7 +261,7 @@ class _Parser:
 
 
 def _unexpected(token: Token) -> TemplateError:
-    if token.kind is Kind.OTHER and token.text in "*/%<>!&^=+-" or (token.kind is Kind.SETS and token.text == "="):
+    if token.text in _NO_OPERATORS:
         hint = "write a query, a function such as humanize, or eq, ne, lt, le, gt, ge, and, or, not before its operands"
         return TemplateError(f"templates have no operator '{token.text}'", token.start, hint)
     hint = "remove it, or write a space, a function or a | before it"

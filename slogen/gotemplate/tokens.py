@@ -6,7 +6,7 @@ The syntax is that of https://pkg.go.dev/text/template.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -119,7 +119,7 @@ def _after_comment(text: str, start: int, inside: int) -> int:
     return closer.end()
 
 
-def _action(text: str, start: int, position: int) -> Iterator[Token]:  # type: ignore[return]
+def _action(text: str, start: int, position: int) -> Generator[Token, None, int]:
     """The tokens up to the closing braces; returns where the text goes on."""
     opened: list[int] = []
     while True:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from slogen.findings import Severity
@@ -17,6 +16,7 @@ from slogen.promql.guard import MAX_BYTES, SPLIT_HINT
 from slogen.promql.keywords import GROUPINGS, MATCHINGS, SIDES
 from slogen.promql.parsing import Parsed, parse
 from slogen.promql.tokens import Kind, PromQLError, Token, unquote
+from slogen.promql.tree import shape
 from slogen.rulefiles.gates import Gate, Version
 from slogen.rulefiles.regexes import regex_problem
 
@@ -34,13 +34,12 @@ NUMBER_AS_DURATION = Gate("a number in place of a duration", since=(2, 54), hint
 UNDERSCORES = Gate("a number with underscores", since=(2, 54), hint="write it without")
 DURATION_EXPRESSION = Gate("a calculation in place of a duration", since=(3, 15), hint="write the result, such as 6m")
 
-EXPERIMENTAL = frozenset(
-    """
-    double_exponential_smoothing end fill fill_left fill_right histogram_quantiles info limit_ratio limitk mad_over_time
-    max_of min_of range sort_by_label sort_by_label_desc start start_timestamp step
-    ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time ts_of_min_over_time
-    """.split()
-)
+_NAMES = """
+double_exponential_smoothing end fill fill_left fill_right histogram_quantiles info limit_ratio limitk mad_over_time
+max_of min_of range sort_by_label sort_by_label_desc start start_timestamp step
+ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time ts_of_min_over_time
+"""
+EXPERIMENTAL = frozenset(_NAMES.split())
 """Functions, aggregations and modifiers that Prometheus 3.15 takes only with a feature flag."""
 
 _FLAG_HINT = "Prometheus needs --enable-feature=promql-experimental-functions, and promtool does too"
@@ -63,12 +62,29 @@ class Problem:
     offset: int
 
 
-@lru_cache(maxsize=8192)
+_fine: set[tuple[str, Version]] = set()
+"""Expressions that parse, without the values of labels, in which alone most expressions of a repository differ."""
+
+_MOST_KEPT = 20_000
+
+
 def expression_problem(text: str, version: Version) -> Problem | None:
     """The first thing that keeps Prometheus of a version from parsing it, or None.
 
     What is too large for the library is not judged: that is a warning.
     """
+    key, values, _ = shape(text)
+    if (key, version) in _fine and not any("\n" in value for value in values):
+        return None
+    problem = _judged(text, version)
+    if problem is None and len(key) <= MAX_BYTES:
+        if len(_fine) >= _MOST_KEPT:
+            _fine.clear()
+        _fine.add((key, version))
+    return problem
+
+
+def _judged(text: str, version: Version) -> Problem | None:
     if len(text.encode(errors="replace")) > MAX_BYTES:
         message = f"the expression is longer than {MAX_BYTES // 1024} KiB and was not looked at"
         return Problem("promql-unread", Severity.WARNING, message, SPLIT_HINT, 0)

@@ -133,9 +133,9 @@ class _Shape:
         return source.text[node.start : node.end]
 
     def _texts(self, path: Path, mapping: dict[str, Any]) -> Iterator[Finding]:
-        for key in mapping:
-            if key in _TEXTS and isinstance(mapping[key], dict | list):
-                yield self._wrong((*path, key), mapping[key], key, "a text", _quote_hint(key, mapping[key]))
+        for key, value in mapping.items():
+            if key in _TEXTS and isinstance(value, dict | list):
+                yield self._wrong((*path, key), value, key, "a text", _quote_hint(key, value))
 
     def _mapping(self, path: Path, value: Any) -> Iterator[Finding]:
         key = str(path[-1])
@@ -168,8 +168,8 @@ class _Shape:
 
     def _item(self, path: Path, value: Any, what: str, hint: str) -> Finding:
         if value is None:
-            place = self.document.place(path)
-            return warning("rulefile/empty-item", place, f"an empty {what}, which Prometheus leaves out", "remove the '-'")
+            message = f"an empty {what}, which Prometheus leaves out"
+            return warning("rulefile/empty-item", self.document.place(path), message, "remove the '-'")
         return self._wrong(path, value, f"this {what}", "a mapping", hint)
 
     def _wrong(self, path: Path, value: Any, what: str, wanted: str, hint: str) -> Finding:
