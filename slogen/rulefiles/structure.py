@@ -5,6 +5,7 @@ Prometheus takes a number, a truth value or a date where it wants a text, and le
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,7 @@ _GATED = {"labels": GROUP_LABELS, "query_offset": QUERY_OFFSET}
 _NULLS = ("null", "Null", "NULL")
 _NULL_TEXTS = {"record": _NULLS, "expr": _NULLS, "alert": (*_NULLS, "~")}
 """Nulls that Prometheus took for a text once, and for a good one."""
+_ALIAS = re.compile(r"[\s,:\[{]\*[^\s*]")
 _EXAMPLES = {
     "labels": "write labels: {severity: page}",
     "annotations": 'write annotations: {summary: "..."}',
@@ -52,6 +54,7 @@ class _Shape:
     def __init__(self, document: Document, version: Version, in_resource: bool) -> None:
         self.document = document
         self.version = version
+        self.has_aliases = "*" in document.written[0].text and _ALIAS.search(document.written[0].text) is not None
         self.group_keys = _RESOURCE_KEYS if in_resource else GROUP_KEYS
 
     def groups(self, holder: Path) -> Iterator[Finding]:
@@ -107,13 +110,16 @@ class _Shape:
 
     def _is_empty(self, path: Path, rule: dict[str, Any], key: str) -> bool:
         value = rule.get(key)
-        read = self.version < ALIAS_SINCE and self._written((*path, key)) in _NULL_TEXTS[key]
-        return value == "" or (value is None and not read)
+        if value is not None or key not in rule or self.version >= ALIAS_SINCE:
+            return value is None or value == ""
+        return self._written((*path, key)) not in _NULL_TEXTS[key]
 
     def _old_nodes(self, path: Path, rule: dict[str, Any]) -> Iterator[Finding]:
         """What Prometheus reads otherwise than YAML means it, without a word."""
         shown = ".".join(map(str, ALIAS_SINCE))
         for key in ("record", "alert", "expr"):
+            if key not in rule or not (self.has_aliases or rule[key] is None):
+                continue
             written, place = self._written((*path, key)), self.document.place((*path, key))
             if rule.get(key) is None and written in _NULL_TEXTS[key]:
                 message = f"Prometheus before {shown} reads this as the text '{written}', not as nothing"
