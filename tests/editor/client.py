@@ -8,10 +8,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Queue
 from typing import Any
 
-PATIENCE = 30.0
+PATIENCE = 20.0
 
 
 class Client:
@@ -117,14 +117,14 @@ class Client:
 def language_server(folder: Path, schemas: Mapping[str, str]) -> Iterator[Client]:
     """The server that is installed in a folder, started and stopped."""
     program = folder / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
-    command = ["node", str(program), "--stdio"]
+    command = [str(folder / "node"), str(program), "--stdio"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         client = Client(process, schemas)
         try:
             client.start()
             yield client
+            client.request("shutdown", None)
+            client.notify("exit", None)
+            process.wait(PATIENCE)
         finally:
-            process.terminate()
-
-
-__all__ = ["Client", "Empty", "language_server"]
+            process.kill()
