@@ -35,7 +35,9 @@ class Client:
 
     def start(self) -> None:
         """Introduce each other."""
-        can = {"textDocument": {"completion": {}, "hover": {"contentFormat": ["plaintext"]}, "publishDiagnostics": {}}}
+        can: dict[str, Any] = {
+            "textDocument": {"completion": {}, "hover": {"contentFormat": ["plaintext"]}, "publishDiagnostics": {}}
+        }
         can["workspace"] = {"configuration": True, "didChangeConfiguration": {}}
         self.request("initialize", {"processId": None, "rootUri": None, "capabilities": can})
         self.notify("initialized", {})

@@ -112,7 +112,8 @@ def test_good_rules_are_left_alone(editor: Client) -> None:
         assert _said(editor, RULES, path.read_text(encoding="utf-8")) == {}, path
 
 
-HEAD = f"{MODELINE}apiVersion: slogen/v1\nkind: Service\nmetadata:\n  name: api\nspec:\n  slos:\n    - name: availability\n"
+SERVICE = f"{MODELINE}apiVersion: slogen/v1\nkind: Service\nmetadata:\n  name: api\n"
+HEAD = f"{SERVICE}spec:\n  slos:\n    - name: availability\n"
 
 
 @pytest.mark.parametrize(
