@@ -52,6 +52,10 @@ test-matrix: $(STAMP) tools ## Run the behaviour tests on the Prometheus on PATH
 	env -u SLOGEN_PROMETHEUS_BIN $(PYTEST) -m prometheus $(ARGS)
 	bin=$$(scripts/tools.sh go) && SLOGEN_PROMETHEUS_BIN=$$bin $(PYTEST) -m prometheus $(ARGS)
 
+.PHONY: test-editor
+test-editor: $(STAMP) ## Try the JSON Schemas in the YAML language server (npm)
+	folder=$$(scripts/tools.sh editor) && SLOGEN_LANGUAGE_SERVER=$$folder $(BIN)/pytest tests/editor/schemas.py $(ARGS)
+
 .PHONY: prove
 prove: $(STAMP) tools ## Judge the alerts of slos/ on promtool
 	$(BIN)/slogen test

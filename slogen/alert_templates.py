@@ -5,62 +5,58 @@ The functions are those of https://prometheus.io/docs/prometheus/latest/configur
 
 from __future__ import annotations
 
-import re
+from functools import lru_cache
 
-from slogen.findings import closest
+from slogen.gotemplate.parsing import Language, check
+from slogen.gotemplate.tokens import TemplateError
 
-_STRING = r'"(?:[^"\\\n]|\\.)*"|`[^`]*`'
-_ACTION = re.compile(rf'\{{\{{((?:{_STRING}|/\*.*?\*/|[^"`{{}}])*?)\}}\}}', re.DOTALL)
-_LITERAL = re.compile(rf"{_STRING}|/\*.*?\*/", re.DOTALL)
-_VARIABLE = re.compile(r"\$(\w*)(?:(?:\s*,\s*\$(\w+))?\s*:=)?")
-_CALL = re.compile(r"(?<![.$\w])[A-Za-z_]\w*")
-_FOREIGN = re.compile(r"[^\w\s.$()|:=,-]|-\s")
-_OPENS = frozenset({"if", "with", "range", "define", "block"})
-
-VARIABLES = frozenset({"", "labels", "value", "externalLabels", "externalURL"})
-_NAMES = """
-if else end range with define template block break continue nil true false
+NEWEST = (99, 0)
+VARIABLES = ("labels", "externalLabels", "externalURL", "value")
+_FUNCTIONS = """
 query first label value sortByLabel strvalue args reReplaceAll safeHtml match title toUpper toLower graphLink tableLink
 parseDuration stripPort stripDomain humanize humanize1024 humanizeDuration humanizePercentage
 humanizeTimestamp toTime pathPrefix externalURL
 and call html index slice js len not or print printf println urlquery eq ge gt le lt ne
 """
-NAMES = frozenset(_NAMES.split())
+SINCE = {"toDuration": (3, 6), "now": (3, 6), "urlQueryEscape": (3, 8)}
+"""Functions that Prometheus has not always had, by its changelog."""
+
+ELSE_WITH_SINCE = (2, 55)
+"""`else with` came with Go 1.23, which Prometheus is built with since 2.55."""
+
+Version = tuple[int, int]
 
 
 def template_problem(text: str) -> tuple[str, str] | None:
     """What is wrong with a template and what to write instead, or None."""
-    bare = _ACTION.sub("", text)
-    if "{{" in bare or "}}" in bare:
-        return "the template's {{ and }} do not pair up", 'write {{ $value }}, or {{ "{{" }} for braces'
-    declared, depth = set(VARIABLES), 0
-    for action in _ACTION.findall(text):
-        inner = action.removeprefix("- ").removesuffix(" -").strip()
-        if inner.startswith("/*"):
-            continue
-        code = _LITERAL.sub(' "" ', inner).strip()
-        if wrong := _action_problem(code, declared):
-            return wrong
-        first = code.split()[0]
-        if first in {"end", "else"} and not depth:
-            return f"'{first}' without an if, with or range before it", "remove it"
-        depth += (first in _OPENS) - (first == "end")
-    return ("an if, with or range without its end", "write {{ end }}") if depth else None
+    problem = find_problem(text)
+    return (problem.message, problem.hint) if problem else None
 
 
-def _action_problem(code: str, declared: set[str]) -> tuple[str, str] | None:
-    if not code or code.count("(") != code.count(")"):
-        return "an action of the template is empty or its parentheses do not pair up", "write {{ $value }}"
-    if found := _FOREIGN.search(code.replace('""', "")):
-        hint = "templates do not calculate: write a query, or a function such as humanize"
-        return f"templates have no operator '{found[0].strip()}'", hint
-    for match in _VARIABLE.finditer(code):
-        if match[0].endswith("="):
-            declared |= {name for name in match.groups() if name}
-        elif match[1] not in declared:
-            return f"templates have no variable ${match[1]}", "write $labels, $value, $externalLabels or $externalURL"
-    for name in _CALL.findall(code.replace('""', "")):
-        if name not in NAMES:
-            hint = f"did you mean {guess}?" if (guess := closest(name, NAMES)) else "write humanize, for example"
-            return f"templates have no function '{name}'", hint
+@lru_cache(maxsize=4096)
+def find_problem(text: str, version: Version = NEWEST) -> TemplateError | None:
+    """The first thing that keeps Prometheus from parsing a template, and at which character, or None."""
+    if "{{" not in text:
+        return None
+    problem = _problem(text, version)
+    if problem and version != NEWEST and not _problem(text, NEWEST):
+        hint = "write it without, or let rules run on a newer Prometheus"
+        name = text[problem.offset :].partition(" ")[0].rstrip("})")
+        needed = ".".join(map(str, SINCE.get(name, ELSE_WITH_SINCE)))
+        shown = name if name in SINCE else "else with"
+        return TemplateError(f"'{shown}' in a template needs Prometheus {needed}", problem.offset, hint)
+    return problem
+
+
+def _problem(text: str, version: Version) -> TemplateError | None:
+    try:
+        check(text, _language(version))
+    except TemplateError as problem:
+        return problem
     return None
+
+
+@lru_cache(maxsize=64)
+def _language(version: Version) -> Language:
+    functions = {*_FUNCTIONS.split(), *(name for name, since in SINCE.items() if version >= since)}
+    return Language(frozenset(functions), VARIABLES, version >= ELSE_WITH_SINCE)

@@ -18,6 +18,7 @@ FLOORS = [
         "findings",
         "naming",
         "alert_templates",
+        "gotemplate",
         "discovery",
         "promql",
         "yamltext",

@@ -1,0 +1,1 @@
+"""Go's text/template as Prometheus parses it: knows no rules."""
