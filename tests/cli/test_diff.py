@@ -311,3 +311,13 @@ def test_the_page_shows_what_is_printed() -> None:
 
 def _undated(text: str) -> str:
     return re.sub(r"\d{4}-\d\d-\d\d", "DAY", text)
+
+
+def test_notes_and_templates_of_a_revision_are_there() -> None:
+    write("Call *us*.\n", "docs/notes.md")
+    write("<# nothing #>", "ours/other.j2")
+    write("apiVersion: slogen/v1\nkind: Config\nspec: {templates: ours}\n", "slogen.yaml")
+    write(SPEC.replace("spec:\n", "spec:\n  runbook: {file: ../docs/notes.md}\n"))
+    commit("notes")
+    write("Call *them*.\n", "docs/notes.md")
+    assert run("diff", "HEAD").code == 0
