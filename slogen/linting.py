@@ -41,9 +41,13 @@ WORTH = 512 * 1024
 """Bytes below which one process is done sooner than several."""
 
 _HEAD = 4096
-_SPEC = re.compile(rb"""^[ \t]*["']?apiVersion["']?[ \t]*:[ \t]*["']?slogen/|\{[^}\n]*apiVersion[^}\n]*slogen/""", re.M)
+_SPEC = re.compile(
+    rb"""^(?:\xef\xbb\xbf)?[ \t]*["']?apiVersion["']?[ \t]*:[ \t]*["']?slogen/|\{[^}\n]*apiVersion[^}\n]*slogen/""",
+    re.M,
+)
 _RULES = re.compile(
-    rb"""^["']?groups["']?[ \t]*:|kind["']?[ \t]*:[ \t]*["']?PrometheusRule|\A\s*\{\s*["']?groups""", re.M
+    rb"""^(?:\xef\xbb\xbf)?["']?groups["']?[ \t]*:|kind["']?[ \t]*:[ \t]*["']?PrometheusRule|\A\s*\{\s*["']?groups""",
+    re.M,
 )
 
 
