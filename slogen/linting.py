@@ -41,10 +41,14 @@ BATCH = 1024 * 1024
 WORTH = 512 * 1024
 """Bytes below which one process is done sooner than several."""
 
-_HEAD = 64 * 1024
-_SPEC = re.compile(rb"""^[ \t]*["']?apiVersion["']?[ \t]*:[ \t]*["']?slogen/|\{[^}\n]*apiVersion[^}\n]*slogen/""", re.M)
+_HEAD = 4096
+_SPEC = re.compile(
+    rb"""^(?:\xef\xbb\xbf)?[ \t]*["']?apiVersion["']?[ \t]*:[ \t]*["']?slogen/|\{[^}\n]*apiVersion[^}\n]*slogen/""",
+    re.M,
+)
 _RULES = re.compile(
-    rb"""^["']?groups["']?[ \t]*:|kind["']?[ \t]*:[ \t]*["']?PrometheusRule|\A\s*\{\s*["']?groups""", re.M
+    rb"""^(?:\xef\xbb\xbf)?["']?groups["']?[ \t]*:|kind["']?[ \t]*:[ \t]*["']?PrometheusRule|\A\s*\{\s*["']?groups""",
+    re.M,
 )
 
 
@@ -234,14 +238,16 @@ def classify(paths: Sequence[Path], named: Sequence[Path]) -> tuple[dict[str, st
 
 def kind_of_file(path: Path) -> str:
     """`specs`, `rules` or nothing; what cannot be read is left to who reads it."""
-    data = file_bytes(path, Path(), FOREIGN)
-    if isinstance(data, Finding):
-        return "rules"
-    for part in (data[:_HEAD], data):
-        if _SPEC.search(part):
-            return "specs"
-        if _RULES.search(part):
+    for most in (_HEAD, FOREIGN.max_bytes):
+        data = file_bytes(path, Path(), FOREIGN, most)
+        if isinstance(data, Finding):
             return "rules"
+        if _SPEC.search(data):
+            return "specs"
+        if _RULES.search(data):
+            return "rules"
+        if len(data) < most:
+            break
     return ""
 
 

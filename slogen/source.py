@@ -99,10 +99,10 @@ def read_file(path: Path, root: Path, dialect: Dialect = SPEC) -> SourceFile:
     return SourceFile(file, content, *parse_bytes(data, file, dialect))
 
 
-def file_bytes(path: Path, root: Path, dialect: Dialect = SPEC) -> bytes | Finding:
-    """What is in a file, at most a byte more than the dialect allows, or why it cannot be read."""
+def file_bytes(path: Path, root: Path, dialect: Dialect = SPEC, most: int | None = None) -> bytes | Finding:
+    """What is in a file, at most a byte more than the dialect allows or `most`, or why it cannot be read."""
     try:
-        return _read(path, dialect.max_bytes + 1)
+        return _read(path, dialect.max_bytes + 1 if most is None else most)
     except (OSError, ValueError) as problem:
         return _unreadable(path, shown_path(path, root), problem)
 

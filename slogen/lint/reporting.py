@@ -37,10 +37,17 @@ def _marked(found: Iterable[Found]) -> Iterable[Found]:
     for one in found:
         place = one.finding.place
         line = line_at(lines(place.file), place)
-        key = "\0".join((one.finding.code, place.file, one.subject, line.strip()))
+        key = "\0".join((one.finding.code, place.file, one.subject, _marked_text(line, place, one.end)))
         name = sha256(key.encode("utf-8", "replace")).hexdigest()[:24]
         seen[name] += 1
         yield Found(one.finding, one.end, one.subject, one.edits, line, f"{name}-{seen[name]}")
+
+
+def _marked_text(line: str, place: Place, end: Place | None) -> str:
+    """What is pointed at, or the whole line: other mistakes on the line may be mended meanwhile."""
+    if end is None or end.line != place.line or end.file != place.file:
+        return line.strip()
+    return line[place.column - 1 : end.column - 1]
 
 
 def line_at(lines: list[str], place: Place) -> str:

@@ -189,8 +189,9 @@ class FileSubject:
 
     @cached_property
     def rules(self) -> tuple[RuleSubject, ...]:
-        """All its rules."""
-        return tuple(RuleSubject(self, group, rule) for group, rule in self.file.rules())
+        """All its rules; their file is a FileSubject of its own, so that nothing refers to itself in a circle."""
+        file = FileSubject(self.read)
+        return tuple(RuleSubject(file, group, rule) for group, rule in self.file.rules())
 
     @cached_property
     def is_generated(self) -> bool:
@@ -217,7 +218,7 @@ def text_edit(text: Text, start: int, end: int, new: str) -> tuple[Edit, ...]:
     """The edit that writes `new` for characters `start` to `end` of a text; none where quotes make that uncertain."""
     if text.style in ("'", '"') and any(char in "'\"\\" for char in new):
         return ()
-    first, last = text.index(start), text.index(max(end - 1, start))
+    first, last = text.character(start), text.character(max(end - 1, start))
     if text.source.text[first : last + 1] != text.value[start:end]:
         return ()
     return (Edit(text.source.file, first, last + 1, new),)

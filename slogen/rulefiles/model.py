@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from slogen.findings import Finding, Place
 from slogen.source import Document
@@ -14,19 +14,18 @@ from slogen.yamltext.text import Node
 from slogen.yamltext.text import Text as Source
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A scalar as Prometheus reads it, the characters `start` to `end` of its file, and where its key stands.
 
     What is no text in YAML, a number for instance, is what was written; null is empty.
     """
 
     value: str
-    source: Source = field(repr=False, compare=False)
-    start: int = field(compare=False)
-    end: int = field(compare=False)
-    style: str = field(compare=False)
-    key: int = field(compare=False)
+    source: Source
+    start: int
+    end: int
+    style: str
+    key: int
 
     @property
     def place(self) -> Place:
@@ -40,9 +39,9 @@ class Text:
 
     def at(self, offset: int) -> Place:
         """Where character `offset` of the value stands, through quotes, escapes, folds and indentation."""
-        return self.place if self.start == self.end else self.source.place(self.index(offset))
+        return self.place if self.start == self.end else self.source.place(self.character(offset))
 
-    def index(self, offset: int) -> int:
+    def character(self, offset: int) -> int:
         """Which character of the file character `offset` of the value comes from."""
         if self.start == self.end:
             return self.start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 
 from slogen.findings import Place
 
@@ -24,7 +25,7 @@ class Text:
     def place(self, index: int) -> Place:
         """Line and column of the character at `index`."""
         if not self._starts:
-            self._starts = [0, *(match.end() for match in BREAK.finditer(self.text))]
+            self._starts = _line_starts(self.text)
         line = bisect_right(self._starts, index)
         return Place(self.file, line, index - self._starts[line - 1] + 1)
 
@@ -33,6 +34,13 @@ class Text:
         start = max(self.text.rfind("\n", 0, index), self.text.rfind("\r", 0, index)) + 1
         match = BREAK.search(self.text, index)
         return start, self.text[start : match.start() if match else len(self.text)]
+
+
+def _line_starts(text: str) -> list[int]:
+    """Where lines begin. The common case takes no step per line in Python."""
+    if "\r" in text:
+        return [0, *(match.end() for match in BREAK.finditer(text))]
+    return [*accumulate(map((1).__add__, map(len, text.split("\n")[:-1])), initial=0)]
 
 
 class Node:
