@@ -20,7 +20,9 @@ from slogen.lint.suppression import Ignores, Ledger, read_ignores
 from slogen.live import AUTHORIZATION, UnreachableError
 from slogen.model import Setting
 from slogen.pipeline import Draft, compile_file, compile_source
+from slogen.rulefiles.gates import Version
 from slogen.rulefiles.reading import read_rules
+from slogen.rulefiles.validity import problems
 from slogen.settings import resolve_config
 from slogen.shared import read_shared
 from slogen.source import SourceFile, file_bytes, parse_bytes, shown_path
@@ -183,7 +185,7 @@ def check_batch(job: Job, files: Sequence[str]) -> Batch:
         if isinstance(data, Finding):
             batch.findings.append(data)
         else:
-            subjects.append(_rules_of(data, shown_path(Path(file), Path()), batch))
+            subjects.append(_rules_of(data, shown_path(Path(file), Path()), batch, job.context.version))
     return _checked(job, batch, services, subjects)
 
 
@@ -195,9 +197,9 @@ def _checked(job: Job, batch: Batch, services: Sequence[ServiceSubject], subject
     return batch
 
 
-def _rules_of(data: bytes, file: str, batch: Batch) -> FileSubject:
+def _rules_of(data: bytes, file: str, batch: Batch, version: Version) -> FileSubject:
     read = read_rules(data, file)
-    batch.findings += read.findings
+    batch.findings += problems(read, version)
     if read.file.comments:
         batch.ignores.append(read_ignores(read.file.source, read.file.comments))
     return FileSubject(read)
@@ -314,7 +316,7 @@ def lint_texts(texts: Mapping[str, str], **known: Any) -> tuple[Found, ...]:
         if name in sources:
             services += _specs_of(compile_source(sources[name], job.specs, job.shared), batch)
         elif kinds[name] == "rules":
-            subjects.append(_rules_of(text.encode(), name, batch))
+            subjects.append(_rules_of(text.encode(), name, batch, context.version))
     return concluded(_checked(job, batch, services, subjects), job, request).found
 
 

@@ -13,7 +13,7 @@ HEAD = "groups:\n"
 
 
 def rule(name: str) -> str:
-    return f"      - record: {name}\n        expr: |-\n          rate(a_total[1s])\n        labels:\n          b: c\n"
+    return f"      - record: job:{name}:rate\n        expr: |-\n          rate(a_total[1s])\n        labels:\n          b: c\n"
 
 
 def group(name: str, *rules: str) -> str:
@@ -36,13 +36,13 @@ IGNORE = f"# slogen:ignore {SHORT} it is meant"
         (HEAD + group("g", f"      {IGNORE}\n\n      # more\n", rule("x"), rule("y")), [14]),
         (HEAD + group("g", rule("x").replace("|-\n", f"|- {IGNORE}\n"), rule("y")), [11]),
         (HEAD + group("g", rule("x").replace("expr: |-\n", f"expr: |-\n          {IGNORE}\n"), rule("y")), [12]),
-        (HEAD + group("g", rule("x").replace("record: x", f"record: x {IGNORE}"), rule("y")), [11]),
+        (HEAD + group("g", rule("x").replace("x:rate", f"x:rate {IGNORE}"), rule("y")), [11]),
         (HEAD + group("g", rule("x").replace("labels:", f"labels: {IGNORE}"), rule("y")), [6, 11]),
         (HEAD + f"  {IGNORE}\n" + group("g", rule("x"), rule("y")) + group("h", rule("z")), [19]),
         (HEAD + group("g", rule("x")).replace("rules:", f"rules: {IGNORE}") + group("h", rule("z")), [13]),
         (IGNORE + "\n" + HEAD + group("g", rule("x")), []),
         (HEAD + group("g", rule("x")) + IGNORE.replace("ignore", "ignore-file") + "\n", []),
-        (HEAD + group("g", rule("x").replace("record: x", f"{IGNORE}\n        record: x")), []),
+        (HEAD + group("g", rule("x").replace("record: job", f"{IGNORE}\n        record: job")), []),
     ],
 )
 def test_what_a_comment_covers(text: str, left: list[int]) -> None:
@@ -57,7 +57,7 @@ def test_a_comment_with_a_day_wakes_after_it() -> None:
 
 def test_a_comment_in_a_spec_covers_an_slo() -> None:
     spec = "apiVersion: slogen/v1\nkind: Service\n{}metadata: {{name: a}}\nspec:\n  slos:\n"
-    spec += "    - {{name: b, objective: 99.9, sli: {{type: events, bad: c_total, total: d_total}}}}\n"
+    spec += "    - {{name: b, objective: 99.9, sli: {{type: events, bad: 'd_total{{e=\"f\"}}', total: d_total}}}}\n"
     ignore = "# slogen:ignore slo/owner-missing nobody does\n"
     assert [one.finding.code for one in lint_texts({"a.yaml": spec.format("")}, today=TODAY)] == ["slo/owner-missing"]
     assert lint_texts({"a.yaml": spec.format(ignore)}, today=TODAY) == ()
@@ -70,8 +70,6 @@ def test_several_codes() -> None:
 
 
 def test_what_is_off_needs_no_comment_and_is_not_told_to_be_unused() -> None:
-    from slogen.spec.config import ConfigSpec  # noqa: PLC0415
-    from slogen.spec.lint import Lint  # noqa: PLC0415
-
-    config = ConfigSpec(lint=Lint(severities={SHORT: "off"}))
-    assert lint_texts({"rules.yml": HEAD + group("g", f"      {IGNORE}\n", rule("x"))}, config, today=TODAY) == ()
+    config = f"apiVersion: slogen/v1\nkind: Config\nspec: {{lint: {{severities: {{{SHORT}: 'off'}}}}}}\n"
+    text = HEAD + group("g", f"      {IGNORE}\n", rule("x"))
+    assert lint_texts({"slogen.yaml": config, "rules.yml": text}, today=TODAY) == ()
