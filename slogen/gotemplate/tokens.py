@@ -12,6 +12,7 @@ from enum import StrEnum
 
 KEYWORDS = frozenset({"if", "else", "end", "range", "with", "define", "template", "block", "break", "continue"})
 _NUMBER_HINT = "write for example 100, 0.5 or 1e3"
+_MOST_DIGITS = 400
 _ESCAPES = {"a", "b", "f", "n", "r", "t", "v", "\\"}
 _ESCAPE = re.compile(r"\\(?:[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 
@@ -212,6 +213,8 @@ def _no_calculation(position: int) -> TemplateError:
 def _check_number(number: str, position: int, text: str) -> None:
     if number in ("+", "-"):
         raise _no_calculation(position)
+    if len(number) > _MOST_DIGITS:
+        raise TemplateError("a number of too many digits", position, _NUMBER_HINT)
     if _INTEGER.fullmatch(number):
         value = int(_go_octal(number.replace("_", "")), 0)
         if -(2**63) <= value < 2**63 or (number[0] not in "+-" and value < 2**64):

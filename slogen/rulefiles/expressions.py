@@ -17,6 +17,7 @@ from slogen.promql.keywords import GROUPINGS, MATCHINGS, SIDES
 from slogen.promql.parsing import Parsed, parse
 from slogen.promql.tokens import Kind, PromQLError, Token, unquote
 from slogen.promql.tree import shape
+from slogen.rulefiles.calculations import without_calculations
 from slogen.rulefiles.gates import Gate, Version
 from slogen.rulefiles.regexes import regex_problem
 
@@ -45,7 +46,8 @@ EXPERIMENTAL = frozenset(_NAMES.split())
 _FLAG_HINT = "Prometheus needs --enable-feature=promql-experimental-functions, and promtool does too"
 _FILL_HINT = "Prometheus needs a feature flag of its own for it, and promtool does too"
 _UNDERSCORE = re.compile(r"(?<![\w.])[0-9]+(?:_[0-9]+)+(?![\w.])")
-_CALCULATED = re.compile(r"\[(?=[^\]\"'`]*[-+*/%^(])[^\]\"'`:]*[\]:]|\boffset\s+\([^()\"'`]*\)")
+_HOLT_WINTERS_CALL = re.compile(r"\bholt_winters(?=\s*\()")
+_HOLT_WINTERS_NOW = "double_exponential_smoothing"
 _LITERAL_REGEX = re.compile(r"\\{1,2}Q.*?(?:\\{1,2}E|(?=[\"'`]))")
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|`[^`]*+`")
 _LONGEST_YEARS = 292
@@ -100,31 +102,30 @@ def _judged(text: str, version: Version) -> Problem | None:
 
 def _newer(text: str, version: Version, problem: PromQLError) -> Problem | None:
     """What the library refuses and some version takes; `problem` where none does."""
-    for find, instead, gate in (
-        (_UNDERSCORE, lambda match: match.group().replace("_", ""), UNDERSCORES),
-        (_CALCULATED, _plain_duration, DURATION_EXPRESSION),
-        (re.compile(r"\bholt_winters(?=\s*\()"), lambda _: "predict_linear_", HOLT_WINTERS),
-        (_LITERAL_REGEX, lambda _: "x", None),
-    ):
-        strings = [found.span() for found in _STRING.finditer(text)] if gate else []
-        match = find.search(text)
-        if match is None or any(start < match.start() < end for start, end in strings):
-            continue
-        simpler = find.sub(instead, text).replace("predict_linear_", "double_exponential_smoothing")
+    for simpler, at, gate in _simpler(text):
         try:
             parsed = parse(simpler)
         except PromQLError:
             continue
         if gate and not gate.passes(version):
-            return Problem("version", Severity.ERROR, gate.message(), gate.hint, match.start())
-        allowed = "double_exponential_smoothing" if gate is HOLT_WINTERS else ""
+            return Problem("version", Severity.ERROR, gate.message(), gate.hint, at)
+        allowed = _HOLT_WINTERS_NOW if gate is HOLT_WINTERS else ""
         return next(_refused(parsed, version, allowed), None)
     return _error(problem.message, problem.hint, problem.start)
 
 
-def _plain_duration(match: re.Match[str]) -> str:
-    text = match.group()
-    return f"[5m{text[-1]}" if text.startswith("[") else "offset 5m"
+def _simpler(text: str) -> Iterator[tuple[str, int, Gate | None]]:
+    """The expression without something that the library does not know, where that stands, and who takes it."""
+    bare = _STRING.sub(lambda match: '"' + "x" * (len(match.group()) - 2) + '"', text)
+    if match := _UNDERSCORE.search(bare):
+        yield _UNDERSCORE.sub(lambda found: found.group().replace("_", ""), text), match.start(), UNDERSCORES
+    if match := _HOLT_WINTERS_CALL.search(bare):
+        yield _HOLT_WINTERS_CALL.sub(_HOLT_WINTERS_NOW, text), match.start(), HOLT_WINTERS
+    calculated, at = without_calculations(text)
+    if at >= 0:
+        yield calculated, at, DURATION_EXPRESSION
+    if match := _LITERAL_REGEX.search(text):
+        yield _LITERAL_REGEX.sub("x", text), match.start(), None
 
 
 def _error(message: str, hint: str, offset: int) -> Problem:

@@ -68,8 +68,7 @@ class _Shape:
     def _group(self, path: Path, group: dict[str, Any]) -> Iterator[Finding]:
         yield from _unknown(self.document, path, group, self.group_keys, "a group")
         if group.get("name") in (None, ""):
-            where = self.document.place((*path, "name"))
-            yield error("rulefile/group-name", where, "this group has no name", "write name: and one of its own")
+            yield no_group_name(self.document.place((*path, "name")))
         yield from self._texts(path, group)
         for key in ("limit",):
             if isinstance(group.get(key), dict | list):
@@ -91,8 +90,7 @@ class _Shape:
         yield from self._texts(path, rule)
         yield from self._kind(path, rule)
         if self._is_empty(path, rule, "expr"):
-            hint = "write expr: and an expression such as up == 0"
-            yield error("rulefile/expr-missing", self.document.place((*path, "expr")), "this rule has no expr", hint)
+            yield no_expr(self.document.place((*path, "expr")))
         for key in ("labels", "annotations"):
             yield from self._mapping((*path, key), rule.get(key))
         if self.version < ALIAS_SINCE:
@@ -105,8 +103,7 @@ class _Shape:
             message = "a rule either records or alerts, and this one has both record and alert"
             yield error("rulefile/kind", second, message, "make it two rules, or remove one of the two keys")
         elif not given:
-            message = "this rule has neither record nor alert"
-            yield error("rulefile/kind", self.document.place(path), message, "write alert: or record: and a name")
+            yield no_kind(self.document.place(path))
 
     def _is_empty(self, path: Path, rule: dict[str, Any], key: str) -> bool:
         value = rule.get(key)
@@ -209,6 +206,23 @@ def _unknown(
             guess = closest(key, known)
             hint = f"did you mean {guess}?" if guess else f"known: {listed(known)}"
             yield unknown_field(document.place((*path, key), key=True), key, what, hint)
+
+
+def no_group_name(place: Place) -> Finding:
+    """A group without a name."""
+    return error("rulefile/group-name", place, "this group has no name", "write name: and one of its own")
+
+
+def no_kind(place: Place) -> Finding:
+    """A rule that neither records nor alerts."""
+    message = "this rule has neither record nor alert"
+    return error("rulefile/kind", place, message, "write alert: or record: and a name")
+
+
+def no_expr(place: Place) -> Finding:
+    """A rule without an expression."""
+    message = "this rule has no expr"
+    return error("rulefile/expr-missing", place, message, "write expr: and an expression such as up == 0")
 
 
 def unknown_field(place: Place, key: str, what: str, hint: str) -> Finding:

@@ -14,7 +14,7 @@ from slogen.findings import Finding, Place, Severity, error, warning
 from slogen.rulefiles.expressions import expression_problem
 from slogen.rulefiles.gates import BRACES_UNTIL, GROUP_LABELS, NEWEST, QUERY_OFFSET, UTF8_SINCE, Version, needs
 from slogen.rulefiles.model import FileRule, Read, RuleGroup, Text
-from slogen.rulefiles.structure import shape_problems
+from slogen.rulefiles.structure import no_expr, no_group_name, no_kind, shape_problems
 
 _DURATION = re.compile(
     r"(?:(?P<y>[0-9]+)y)?(?:(?P<w>[0-9]+)w)?(?:(?P<d>[0-9]+)d)?(?:(?P<h>[0-9]+)h)?"
@@ -60,6 +60,20 @@ def _problems(read: Read, version: Version) -> Iterator[Finding]:
         yield from _group(group, version)
         for rule in group.rules:
             yield from _rule(rule, version)
+    if not read.documents:
+        yield from _empty_texts(groups)
+
+
+def _empty_texts(groups: list[RuleGroup]) -> Iterator[Finding]:
+    """What is empty in a file that was read in the fast way, without documents to look at."""
+    for group in groups:
+        if not group.name.value:
+            yield no_group_name(group.name.place)
+        for rule in group.rules:
+            if not rule.name.value:
+                yield no_kind(rule.place)
+            if not rule.expr.value:
+                yield no_expr(rule.expr.place)
 
 
 def _end_of_rules(read: Read) -> Place | None:
