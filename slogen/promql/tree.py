@@ -59,7 +59,8 @@ def shape(text: str) -> tuple[str, tuple[str, ...], bool]:
     values = []
     for index in range(1, len(parts) - 1, 2):
         before = parts[index - 1].rstrip()
-        if before[-1:] == "=" and parts[index] and not before.endswith(_SHOWN):
+        value = parts[index]
+        if before[-1:] == "=" and value and "\n" not in value and not before.endswith(_SHOWN):
             values.append(parts[index])
             parts[index] = "\0"
     return '"'.join(parts), tuple(values), True

@@ -116,12 +116,10 @@ def _group(source: Source, group: _Value) -> RuleGroup:
 
 def _rule(source: Source, rule: _Value, group: str) -> FileRule | None:
     start = rule.node.start
-    for kind in KINDS:
-        name = _text(source, rule.kid(kind))
-        if name is not None:
-            break
-    else:
+    names = [(kind, name) for kind in KINDS if (name := _text(source, rule.kid(kind))) is not None]
+    if not names:
         return None
+    kind, name = next((one for one in names if one[1].value), names[0])
     return FileRule(
         kind,
         name,
