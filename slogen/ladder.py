@@ -17,10 +17,12 @@ from slogen.promql.build import aggregate, aligned, grouped, lines, union
 from slogen.promql.durations import DAY, format_duration
 from slogen.rules import Needs, Recording, Role
 
-COVERAGE_STEP = 900
+COVERAGE_STEP = 1800
 """Seconds. What was recorded is counted exactly for the last day and at this step before."""
 
-FIRST_SEEN_STEP = 3600
+MEMORY, MEMORY_STEP = 6 * 3600, 6 * 3600
+"""Seconds for which the time at which an SLO was first seen is found wherever it was recorded; older records of it, and
+of its events, are looked for at this step."""
 
 Block = tuple[Recording, ...]
 """Rules that must share a group."""
@@ -231,9 +233,9 @@ def _history(slo: Slo, level: Level) -> Iterator[Recording]:
     yield record(
         naming.FIRST_SEEN,
         grouped(
-            f"last_over_time({first_seen}{aligned(DAY)})\n"
+            f"last_over_time({first_seen}{aligned(MEMORY)})\n"
             f"or {match}\n"
-            f"min_over_time(timestamp(0 * {total})[{history}:{format_duration(FIRST_SEEN_STEP)}])\n"
+            f"min_over_time(({first_seen} + 0 or {match} timestamp(0 * {total}))[{history}:{format_duration(MEMORY_STEP)}])\n"
             f"or {match}\n"
             f"timestamp({total})"
         )
