@@ -230,12 +230,13 @@ def _history(slo: Slo, level: Level) -> Iterator[Recording]:
     yield record(naming.COVERAGE, f"clamp_max({_recorded(slo, level)} / {length}, 1)")
     first_seen, coverage = level.series(naming.FIRST_SEEN), level.series(naming.COVERAGE)
     history = format_duration(slo.period if slo.calendar is None else slo.calendar.longest)
+    sparse = f"[{history}:{format_duration(MEMORY_STEP)}]"
     yield record(
         naming.FIRST_SEEN,
         grouped(
             f"last_over_time({first_seen}{aligned(MEMORY)})\n"
             f"or {match}\n"
-            f"min_over_time(({first_seen} + 0 or {match} timestamp(0 * {total}))[{history}:{format_duration(MEMORY_STEP)}])\n"
+            f"min_over_time(({first_seen} + 0 or {match} timestamp(0 * {total})){sparse})\n"
             f"or {match}\n"
             f"timestamp({total})"
         )
