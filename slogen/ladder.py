@@ -21,8 +21,7 @@ COVERAGE_STEP = 1800
 """Seconds. What was recorded is counted exactly for the last day and at this step before."""
 
 MEMORY, MEMORY_STEP = 6 * 3600, 6 * 3600
-"""Seconds for which the time at which an SLO was first seen is found wherever it was recorded; older records of it, and
-of its events, are looked for at this step."""
+"""Seconds through which it is remembered when an SLO was first seen, and the step at which older records are read."""
 
 Block = tuple[Recording, ...]
 """Rules that must share a group."""
