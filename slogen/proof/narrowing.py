@@ -21,14 +21,20 @@ _SHORT = "it"
 def behind(groups: Groups, asked: Sequence[str], windows: Sequence[str]) -> list[dict[str, Any]]:
     """The groups with those rules that the questions are about, directly or through others; of `windows`, if any."""
     every = [rule for group in groups for rule in group["rules"]]
+    makers: dict[str, dict[int, dict[str, str]]] = {}
+    for number, rule in enumerate(every):
+        labels = _labels(rule)
+        if not windows or labels.get(naming.WINDOW, windows[0]) in windows:
+            makers.setdefault(_metric(rule), {})[number] = labels
     texts = list(asked)
     kept: set[int] = set()
     for text in texts:
-        for number, rule in enumerate(every):
-            left_out = windows and _labels(rule).get(naming.WINDOW, windows[0]) not in windows
-            if number not in kept and not left_out and _is_read(rule, text):
+        for metric, left in makers.items():
+            selectors = [*_selectors(metric, text)] if left else []
+            for number in [one for one, labels in left.items() if any(_may_mean(each, labels) for each in selectors)]:
+                del left[number]
                 kept.add(number)
-                texts.append(rule["expr"])
+                texts.append(every[number]["expr"])
     found, number = [], 0
     for group in groups:
         numbers = range(number, number + len(group["rules"]))
@@ -46,13 +52,9 @@ def _labels(rule: Mapping[str, Any]) -> dict[str, str]:
     return found | ({"alertname": rule["alert"]} if "alert" in rule else {})
 
 
-def _is_read(rule: Mapping[str, Any], text: str) -> bool:
-    """Whether a selector in `text` may mean what the rule makes: none of its labels must say otherwise."""
-    labels = _labels(rule)
-    return any(
-        selector is None or all(_may_be(labels.get(name), value) for name, value in _EQUAL.findall(selector))
-        for selector in _selectors(_metric(rule), text)
-    )
+def _may_mean(selector: str | None, labels: Mapping[str, str]) -> bool:
+    """Whether a selector may mean what a rule makes: none of the rule's labels must say otherwise."""
+    return selector is None or all(_may_be(labels.get(name), value) for name, value in _EQUAL.findall(selector))
 
 
 def _metric(rule: Mapping[str, Any]) -> str:
