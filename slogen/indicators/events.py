@@ -151,4 +151,4 @@ def _coverage(queries: tuple[Query, ...], scope: Scope) -> str | None:
     readable = union(
         [aggregate("count", scope.by, query.rate(scope.window)) for query in counters], scope.by, naming.TERM
     )
-    return covered(readable, exist, scope.by)
+    return covered(readable, exist)

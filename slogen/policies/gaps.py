@@ -18,7 +18,7 @@ from slogen.promql.durations import DAY
 from slogen.rules import Draft, Part
 
 LEAST = 1800
-"""Seconds; missing time is known to a quarter of an hour only, see `ladder`."""
+"""Seconds; missing time is known to half an hour only, see `ladder`."""
 
 EXAMPLE = """\
 apiVersion: slogen/v1
