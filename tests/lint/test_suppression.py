@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from slogen.linting import lint_texts
+from slogen.linting import Request, lint, lint_texts
 
 TODAY = date(2026, 6, 30)
 HEAD = "groups:\n"
@@ -69,9 +70,11 @@ def test_several_codes() -> None:
     assert codes(text.replace("a_total", 'a_total{x=~"y"}')) == []
 
 
-def test_what_is_off_needs_no_comment_and_is_not_told_to_be_unused() -> None:
-    from slogen.spec.config import ConfigSpec  # noqa: PLC0415
-    from slogen.spec.lint import Lint  # noqa: PLC0415
-
-    config = ConfigSpec(lint=Lint(severities={SHORT: "off"}))
-    assert lint_texts({"rules.yml": HEAD + group("g", f"      {IGNORE}\n", rule("x"))}, config, today=TODAY) == ()
+def test_what_is_off_needs_no_comment_and_is_not_told_to_be_unused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = f"apiVersion: slogen/v1\nkind: Config\nspec: {{lint: {{severities: {{{SHORT}: off}}}}}}\n"
+    Path("slogen.yaml").write_text(config, encoding="utf-8")
+    Path("rules.yml").write_text(HEAD + group("g", f"      {IGNORE}\n", rule("x")), encoding="utf-8")
+    assert lint(Request((Path("rules.yml"),), today=TODAY)).found == ()
