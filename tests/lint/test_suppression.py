@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from slogen.linting import lint_texts
+from slogen.linting import Request, lint, lint_texts
 
 TODAY = date(2026, 6, 30)
 HEAD = "groups:\n"
 
 
 def rule(name: str) -> str:
-    return f"      - record: job:{name}:rate\n        expr: |-\n          rate(a_total[1s])\n        labels:\n          b: c\n"
+    head = f"      - record: job:{name}:rate\n        expr: |-\n          rate(a_total[1s])\n"
+    return f"{head}        labels:\n          b: c\n"
 
 
 def group(name: str, *rules: str) -> str:
@@ -69,7 +71,11 @@ def test_several_codes() -> None:
     assert codes(text.replace("a_total", 'a_total{x=~"y"}')) == []
 
 
-def test_what_is_off_needs_no_comment_and_is_not_told_to_be_unused() -> None:
-    config = f"apiVersion: slogen/v1\nkind: Config\nspec: {{lint: {{severities: {{{SHORT}: 'off'}}}}}}\n"
-    text = HEAD + group("g", f"      {IGNORE}\n", rule("x"))
-    assert lint_texts({"slogen.yaml": config, "rules.yml": text}, today=TODAY) == ()
+def test_what_is_off_needs_no_comment_and_is_not_told_to_be_unused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = f"apiVersion: slogen/v1\nkind: Config\nspec: {{lint: {{severities: {{{SHORT}: off}}}}}}\n"
+    Path("slogen.yaml").write_text(config, encoding="utf-8")
+    Path("rules.yml").write_text(HEAD + group("g", f"      {IGNORE}\n", rule("x")), encoding="utf-8")
+    assert lint(Request((Path("rules.yml"),), today=TODAY)).found == ()
