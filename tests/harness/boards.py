@@ -26,8 +26,7 @@ SCRAPE = 30.0
 POINTS = 600
 """Pixels of a panel, so the most points of a line."""
 
-_ROUND = [*(n / 1000 for n in (10, 20, 50, 100, 200, 500)), 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800]
-_ROUND += [3600, 7200, 10800, 21600, 43200, 86400, 604800]
+_ROUND = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)(?:\.(\w+))?(?::(\w+))?\}|\[\[(\w+)\]\]")
 _VALUES = re.compile(r"label_values\((?:(.*),)?\s*(\w+)\s*\)", re.S)
 _RESULT = re.compile(r"query_result\((.*)\)", re.S)
@@ -93,7 +92,7 @@ def targets(board: Mapping[str, Any]) -> Iterator[Target]:
 def interval(view: View, points: int = POINTS, low: float = 0.0) -> float:
     """Seconds between the points of a line."""
     exact = (view.end - view.begin) / points
-    return max(min((each for each in _ROUND if each >= exact), default=86400.0), low or 0.0, 1.0)
+    return max(float(min(_ROUND, key=lambda each: (abs(each - exact), -each))), low)
 
 
 def interpolated(server: Prometheus, board: Mapping[str, Any], text: str, view: View, step: float = 0.0) -> str:
