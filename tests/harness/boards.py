@@ -1,8 +1,8 @@
 """Queries of Grafana dashboards as Grafana's Prometheus data source sends them, and what a server answers.
 
 It reads the JSON that Grafana loads, not what that was made of. Rules of interpolation: a variable that has several
-values or "All" becomes a regular expression, any other is taken as it is; `$__interval` is a round length of time for
-the width of a panel, `$__rate_interval` that and a scrape, at least four scrapes.
+values or "All" becomes a regular expression, any other is taken as it is; `$__interval` is the round length of time
+nearest to a pixel of the panel, at least a scrape; `$__rate_interval` that and a scrape, at least four scrapes.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Target:
     ref: str
     expr: str
     instant: bool = False
-    step: float = 0.0
+    step: float = SCRAPE
     points: int = POINTS
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ def variables(board: Mapping[str, Any]) -> list[dict[str, Any]]:
 def targets(board: Mapping[str, Any]) -> Iterator[Target]:
     """What is asked by panels and annotations; those of hidden queries too, which others may use."""
     for panel in panels(board):
-        low = seconds(panel["interval"]) if panel.get("interval") else 0.0
+        low = seconds(panel["interval"]) if panel.get("interval") else SCRAPE
         for query in panel.get("targets", []):
             step = seconds(query["interval"]) if query.get("interval") else low
             points = panel.get("maxDataPoints") or POINTS
@@ -86,10 +86,12 @@ def targets(board: Mapping[str, Any]) -> Iterator[Target]:
     for one in board.get("annotations", {}).get("list", []):
         asked = one.get("expr") or one.get("target", {}).get("expr")
         if asked:
-            yield Target("annotation", one["name"], "Anno", asked, False, seconds(one.get("step") or "0"))
+            yield Target(
+                "annotation", one["name"], "Anno", asked, False, seconds(one["step"]) if one.get("step") else SCRAPE
+            )
 
 
-def interval(view: View, points: int = POINTS, low: float = 0.0) -> float:
+def interval(view: View, points: int = POINTS, low: float = SCRAPE) -> float:
     """Seconds between the points of a line."""
     exact = (view.end - view.begin) / points
     return max(float(min(_ROUND, key=lambda each: (abs(each - exact), -each))), low)
