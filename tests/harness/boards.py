@@ -86,9 +86,7 @@ def targets(board: Mapping[str, Any]) -> Iterator[Target]:
     for one in board.get("annotations", {}).get("list", []):
         asked = one.get("expr") or one.get("target", {}).get("expr")
         if asked:
-            yield Target(
-                "annotation", one["name"], "Anno", asked, False, seconds(one["step"]) if one.get("step") else SCRAPE
-            )
+            yield Target("annotation", one["name"], "Anno", asked, False, seconds(one.get("step", f"{SCRAPE:.0f}s")))
 
 
 def interval(view: View, points: int = POINTS, low: float = SCRAPE) -> float:
