@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ CLOSED = 'button[aria-label="Expand row"], .dashboard-row--collapsed .dashboard-
 QUIET_MS = 1500
 MOST_MS = 60_000
 TALLEST = 16_000
-NOTHING = "No data"
+NOTHING = re.compile(r"\bno data\b", re.IGNORECASE)
 
 
 @dataclass
@@ -135,7 +136,7 @@ class Visit:
             found.panels.append(title)
             if panel.locator(FAILED).count():
                 found.failed.append(title)
-            if NOTHING in panel.inner_text():
+            if NOTHING.search(panel.inner_text()):
                 found.empty.append(title)
         return found
 

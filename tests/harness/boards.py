@@ -13,7 +13,7 @@ import re
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .api import ApiError, Sample, Series
@@ -45,7 +45,7 @@ class View:
 
 @dataclass(frozen=True)
 class Target:
-    """A query, and the panel (or annotation, or variable) that asks it."""
+    """A query, and the panel or annotation that asks it; with `span` it looks so many seconds back from the end."""
 
     kind: str
     panel: str
@@ -54,6 +54,7 @@ class Target:
     instant: bool = False
     step: float = SCRAPE
     points: int = POINTS
+    span: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.kind} '{self.panel}' {self.ref}"
@@ -77,12 +78,13 @@ def variables(board: Mapping[str, Any]) -> list[dict[str, Any]]:
 def targets(board: Mapping[str, Any]) -> Iterator[Target]:
     """What is asked by panels and annotations; those of hidden queries too, which others may use."""
     for panel in panels(board):
+        span = seconds(panel["timeFrom"]) if panel.get("timeFrom") else 0.0
         low = seconds(panel["interval"]) if panel.get("interval") else SCRAPE
         for query in panel.get("targets", []):
             step = seconds(query["interval"]) if query.get("interval") else low
             points = panel.get("maxDataPoints") or POINTS
             instant = bool(query.get("instant")) and not query.get("range")
-            yield Target("panel", panel["title"], query["refId"], query["expr"], instant, step, points)
+            yield Target("panel", panel["title"], query["refId"], query["expr"], instant, step, points, span)
     for one in board.get("annotations", {}).get("list", []):
         asked = one.get("expr") or one.get("target", {}).get("expr")
         if asked:
@@ -181,6 +183,7 @@ def _metric(sample: Sample) -> str:
 
 def ask(server: Prometheus, board: Mapping[str, Any], target: Target, view: View) -> list[Sample] | list[Series]:
     """What the server answers to a query, values that are no number left out."""
+    view = replace(view, begin=view.end - target.span) if target.span else view
     step = interval(view, target.points, target.step)
     asked = interpolated(server, board, target.expr, view, step)
     if target.instant:
