@@ -6,13 +6,16 @@ been wrong with it since `TROUBLE` seconds before the end. What is true follows 
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from compile import repository
 from harness.alerts import evaluate_alert
 from harness.arrays import Floats, Ints
 from harness.backfill import SeriesData, load
@@ -22,6 +25,7 @@ from harness.staged import record
 from harness.synthetic import counter, diurnal, scrape_times
 
 from slogen import naming
+from slogen.pipeline import compile_specs, render
 
 HOUR = 3600
 DAY = 86400
@@ -300,19 +304,33 @@ def _whole(rate: Floats) -> Ints:
     return events
 
 
-def play(server: Prometheus, scenes: Iterable[Scene], rules: Iterable[str], shown: float) -> list[Rule]:
-    """Loads what was scraped, and what the rules record of it: events in full, all else of the last `shown` seconds.
+def made(
+    scenes: Sequence[Scene], config: Mapping[str, Any] | None = None
+) -> tuple[dict[Scene, str], dict[str, dict[str, Any]]]:
+    """The rules of each scene, and the dashboards by the names of their files, as Grafana loads them."""
+    with repository([scene.spec() for scene in scenes], config):
+        plan = compile_specs([]).plan
+        rules = {Path(file.path).name.partition(".")[0]: file.text for file in render(plan, ["prometheus"])}
+        boards = [file for file in render(plan, ["grafana"]) if file.path.endswith(".json")]
+    found = {Path(file.path).stem: json.loads(file.text) for file in boards}
+    return {scene: rules[scene.name] for scene in scenes}, found
 
-    Alerts of that time are stored too, as Prometheus does.
+
+def play(server: Prometheus, scenes: Mapping[Scene, str], shown: float) -> None:
+    """Loads what was scraped, and what each scene's rules record: events in full, all else of the last `shown` seconds.
+
+    Rules begin when their scene does. Alerts are stored too, as Prometheus does.
     """
-    scenes = list(scenes)
     load(server, [one for scene in scenes for one in scene.series()])
-    begin, end = min(scene.start for scene in scenes), max(scene.end for scene in scenes)
-    texts = list(rules)
-    record(server, texts, begin, end, only=_of_events)
-    found = record(server, texts, end - shown, end, only=lambda rule: not _of_events(rule))
-    load(server, [one for rule in found if rule.is_alert for one in _alerts(server, rule, end - shown, end)])
-    return found
+    end = max(scene.end for scene in scenes)
+    alerts: list[SeriesData] = []
+    for start in sorted({scene.start for scene in scenes}):
+        rules = [text for scene, text in scenes.items() if scene.start == start]
+        begin = max(start, end - shown)
+        record(server, rules, start, end, only=_of_events)
+        found = record(server, rules, begin, end, only=lambda rule: not _of_events(rule))
+        alerts += [one for rule in found if rule.is_alert for one in _alerts(server, rule, begin, end)]
+    load(server, alerts)
 
 
 def _of_events(rule: Rule) -> bool:

@@ -60,8 +60,7 @@ def _tour(grafana: Grafana, given: argparse.Namespace) -> Iterator[str]:
     with world() as found, chromium() as browser:
         try:
             grafana.provision(found.prometheus.url, found.boards, "30s")
-            for path, board in found.boards.items():
-                name = Path(path).stem
+            for name, board in found.boards.items():
                 if fnmatch.fnmatch(name, given.only):
                     for theme in given.themes:
                         for width in given.widths:
@@ -74,14 +73,16 @@ def _visit(
     grafana: Grafana, browser: object, name: str, board: Mapping[str, object], theme: str, width: int, shots: Path
 ) -> Iterator[str]:
     from browser import Visit  # noqa: PLC0415
+    from harness.boards import panels  # noqa: PLC0415
 
     visit = Visit(browser, grafana.headers, theme, width, HEIGHT)
+    texts = {panel["title"] for panel in panels(board) if panel["type"] == "text"}
     try:
         visit.open(f"{grafana.url}/d/{board['uid']}?theme={theme}&kiosk&var-datasource={SOURCE}")
         visit.photograph(shots / f"{name}-{theme}-{width}-top.png", whole=False)
         visit.unfold()
         visit.photograph(shots / f"{name}-{theme}-{width}.png")
-        seen = visit.seen(name)
+        seen = visit.seen(name, texts)
     finally:
         visit.close()
     print(f"{seen}: {len(seen.panels)} panels, {seen.queries} queries, {len(seen.empty)} without data")

@@ -39,7 +39,7 @@ class Grafana:
         return told
 
     def provision(self, prometheus: str, boards: Mapping[str, Mapping[str, Any]], scrape: str) -> None:
-        """A folder with these boards, by path, and a data source for them; what an interrupted run left goes first."""
+        """A folder with these boards, by name, and a data source for them; what an interrupted run left goes first."""
         self.remove()
         source = {
             "uid": SOURCE,
@@ -51,12 +51,12 @@ class Grafana:
         }
         self.call("POST", "/api/datasources", source)
         self.call("POST", "/api/folders", {"uid": FOLDER, "title": FOLDER})
-        for path, board in boards.items():
+        for name, board in boards.items():
             body = {"dashboard": {**board, "id": None}, "folderUid": FOLDER, "overwrite": False}
             try:
                 self.call("POST", "/api/dashboards/db", body)
             except GrafanaError as failure:
-                raise GrafanaError(f"{path}: {failure}") from None
+                raise GrafanaError(f"{name}: {failure}") from None
 
     def remove(self) -> None:
         """Removes the folder with its boards, and the data source, as far as they are there."""

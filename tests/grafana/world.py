@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from compile import repository
 from harness.server import Prometheus
-from scenes import DAY, HOUR, Scene, play
-
-from slogen.pipeline import compile_specs, render
+from scenes import DAY, HOUR, Scene, made, play
 
 AHEAD = HOUR
 """Seconds after now for which there is a past already, so that the last minutes do not run empty meanwhile."""
@@ -24,7 +20,7 @@ CONFIG = {"links": {"runbook": "https://runbooks.example.com/{service}#{anchor}"
 
 @dataclass(frozen=True)
 class World:
-    """A server, and the dashboards of its services by path."""
+    """A server, and the dashboards of its services and of all of them, by name."""
 
     prometheus: Prometheus
     boards: dict[str, dict[str, Any]]
@@ -42,14 +38,9 @@ def scenes(now: float) -> list[Scene]:
 
 
 @contextmanager
-def world(shown: float = LENGTH) -> Iterator[World]:
-    """The server as long as it is wanted; recorded are the last `shown` seconds of all but events."""
-    made = scenes(time.time() // 60 * 60)
-    with repository([scene.spec() for scene in made], CONFIG):
-        plan = compile_specs([]).plan
-        rules = [file.text for file in render(plan, ["prometheus"])]
-        files = {file.path: file.text for file in render(plan, ["grafana"])}
-    boards = {path: json.loads(text) for path, text in files.items() if path.endswith(".json")}
+def world() -> Iterator[World]:
+    """The server and the dashboards, as long as they are wanted."""
+    rules, boards = made(scenes(time.time() // 60 * 60), CONFIG)
     with Prometheus() as server:
-        play(server, made, rules, shown)
+        play(server, rules, LENGTH)
         yield World(server, boards)
