@@ -59,9 +59,12 @@ class Words:
     high: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Override:
-    """Properties, by Grafana's ids, of the series or column of a name, of names by a pattern, or of a query's letter."""
+    """Properties, by Grafana's ids, of the series or column of a name, of names by a pattern, or of a query's letter.
+
+    One that is the same object is written only once.
+    """
 
     name: str
     properties: tuple[tuple[str, Any], ...]

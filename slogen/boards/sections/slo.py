@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from slogen import naming
 from slogen.boards.aims import Aim
@@ -18,8 +19,13 @@ from slogen.rules import Pair, SloPlan
 _DASHED = {"fill": "dash", "dash": [10, 10]}
 _COLOURS = {Severity.PAGE: VERMILLION, Severity.TICKET: ORANGE}
 _WINDOWS = (SKY, BLUE, GREEN, PURPLE)
+_GOOD_AND_BAD = (
+    Override("bad", (("color", {"mode": "fixed", "fixedColor": VERMILLION}), ("custom.fillOpacity", 90))),
+    Override("good", (("color", {"mode": "fixed", "fixedColor": SKY}), ("custom.fillOpacity", 30))),
+)
 
 
+@lru_cache(maxsize=1024)
 def line(name: str, colour: str, *, dashed: bool = False, width: int = 1) -> Override:
     """How the series of a name is drawn."""
     style = (("custom.lineStyle", _DASHED),) if dashed else ()
@@ -175,10 +181,7 @@ def _events(aim: Aim) -> TimeSeries:
         stacked=True,
         fill=60,
         colour=BLUE,
-        overrides=(
-            Override("bad", (("color", {"mode": "fixed", "fixedColor": VERMILLION}), ("custom.fillOpacity", 90))),
-            Override("good", (("color", {"mode": "fixed", "fixedColor": SKY}), ("custom.fillOpacity", 30))),
-        ),
+        overrides=_GOOD_AND_BAD,
     )
 
 
@@ -200,8 +203,7 @@ def _health(planned: SloPlan) -> Stat:
     queries, overrides = [], []
     for title, record, unit, steps, operation in found:
         queries.append(Query(f"{operation}({series(record, labels)})", title))
-        marks = {"mode": "absolute", "steps": [{"color": step.colour, "value": step.since} for step in steps]}
-        overrides.append(Override(title, (("unit", unit), ("thresholds", marks))))
+        overrides.append(_measured(title, unit, steps))
     return Stat(
         title=f"{slo.name}: is the data sound?",
         description="Whether the figures of this SLO can be believed: how much of the period was recorded (less than all"
@@ -216,6 +218,12 @@ def _health(planned: SloPlan) -> Stat:
         words=(Words("no data"),),
         overrides=tuple(overrides),
     )
+
+
+@lru_cache(maxsize=256)
+def _measured(title: str, unit: str, steps: tuple[Step, ...]) -> Override:
+    marks = {"mode": "absolute", "steps": [{"color": step.colour, "value": step.since} for step in steps]}
+    return Override(title, (("unit", unit), ("thresholds", marks)))
 
 
 _LEAST = (Step(None, VERMILLION), Step(0.9, ORANGE), Step(0.999, BLUE))
