@@ -23,6 +23,9 @@ SCHEMA = Path(__file__).resolve().parent.parent / "schemas" / "grafana-dashboard
 SDK = "grafana-foundation-sdk"
 KINDS = ("bargauge", "gauge", "heatmap", "stat", "statetimeline", "table", "text", "timeseries")
 _NAMES = {"statetimeline": "state-timeline"}
+_NOT_REQUIRED = {"placement"}
+"""Keys that Grafana's own schema lets out, though these models always write them."""
+
 _SIMPLE = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 Schema = dict[str, Any]
@@ -37,18 +40,10 @@ class Models:
     def of(self, annotation: Any) -> Schema:
         """The schema of a type."""
         origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-        if origin in {typing.Union, types.UnionType}:
-            wanted = [self.of(one) for one in arguments if one is not type(None)]
-            if len(wanted) > 1:
-                return {"anyOf": wanted}
-            simple = wanted[0].get("type") in _SIMPLE.values()
-            return {**wanted[0], "type": [wanted[0]["type"], "null"]} if simple else wanted[0]
         if origin is typing.Literal:
             return {"enum": list(arguments)}
-        if origin is list:
-            return {"type": "array", "items": self.of(arguments[0])}
-        if origin is dict:
-            return {"type": "object", "additionalProperties": self.of(arguments[1])}
+        if origin is not None:
+            return self._made_of(origin, arguments)
         if annotation in _SIMPLE:
             return {"type": _SIMPLE[annotation]}
         if not inspect.isclass(annotation) or annotation is object:
@@ -56,6 +51,17 @@ class Models:
         if issubclass(annotation, enum.Enum):
             return {"enum": [one.value for one in annotation]}
         return self._model(_module("prometheus").Dataquery if annotation.__name__ == "Dataquery" else annotation)
+
+    def _made_of(self, origin: Any, arguments: tuple[Any, ...]) -> Schema:
+        if origin is list:
+            return {"type": "array", "items": self.of(arguments[0])}
+        if origin is dict:
+            return {"type": "object", "additionalProperties": self.of(arguments[1])}
+        wanted = [self.of(one) for one in arguments if one is not type(None)]
+        if len(wanted) > 1:
+            return {"anyOf": wanted}
+        simple = wanted[0].get("type") in _SIMPLE.values()
+        return {**wanted[0], "type": [wanted[0]["type"], "null"]} if simple else wanted[0]
 
     def _model(self, model: type) -> Schema:
         name = f"{model.__module__.rsplit('.', 1)[1]}.{model.__name__}"
@@ -85,7 +91,7 @@ def _keys(model: type, hints: dict[str, Any]) -> tuple[dict[str, str], list[str]
     told = made.to_json()  # type: ignore[attr-defined]
     keys = {name: next(key for key, value in told.items() if value is mark) for name, mark in marks.items()}
     optional = {name for name, hint in hints.items() if type(None) in typing.get_args(hint)}
-    return keys, [key for name, key in keys.items() if name not in optional]
+    return keys, [key for name, key in keys.items() if name not in optional | _NOT_REQUIRED]
 
 
 class _Mark:
@@ -99,6 +105,9 @@ def schema() -> str:
         dashboard = _module("dashboard")
         models = Models()
         root = models.of(dashboard.Dashboard)
+        panels = models.definitions["dashboard.Dashboard"]["properties"]["panels"]
+        panel, row = panels["items"]["anyOf"]
+        panels["items"] = {"if": {"properties": {"type": {"const": "row"}}}, "then": row, "else": panel}
         panel = models.definitions["dashboard.Panel"]
         panel["allOf"] = [_kind(models, kind) for kind in KINDS]
         panel["properties"]["type"] = {"enum": [_NAMES.get(kind, kind) for kind in KINDS]}

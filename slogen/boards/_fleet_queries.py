@@ -19,6 +19,9 @@ NO_DATA, BURNING, SPENT = 1, 2, 3
 NEVER = "1e12"
 """Seconds until exhaustion where the budget is not being exhausted."""
 
+BOARD = "board"
+"""Label with the path of the service's dashboard."""
+
 LONGEST_PLAIN = naming.MAX_UID - len(naming.dashboard_uid(""))
 """Characters of a service's name up to which its dashboard's uid holds it whole."""
 
@@ -33,10 +36,9 @@ class FleetQueries:
         self._setting = setting
         matchers = self._matchers()
         self.chosen = f"{naming.INFO}{{{matchers}}}"
-        found = "=~`(?i).*${" + SEARCH_VARIABLE + ":regex}.*`"
-        self.found = (
-            f"({naming.INFO}{{{matchers}, {naming.SERVICE}{found}}} or {naming.INFO}{{{matchers}, {naming.SLO}{found}}})"
-        )
+        text = "`(?i).*${" + SEARCH_VARIABLE + ":regex}.*`"
+        either = (f"{naming.INFO}{{{matchers}, {label}=~{text}}}" for label in (naming.SERVICE, naming.SLO))
+        self.found = f"({' or '.join(either)})"
 
     def _matchers(self) -> str:
         wanted = {
@@ -73,10 +75,7 @@ class FleetQueries:
 
     def alerts(self) -> str:
         """What fires, with the time in milliseconds since when."""
-        return (
-            f"1000 * ({self._alerts('ALERTS_FOR_STATE')})\n"
-            f"and ignoring (alertstate)\n({self._alerts('ALERTS')})"
-        )
+        return f"1000 * ({self._alerts('ALERTS_FOR_STATE')})\nand ignoring (alertstate)\n({self._alerts('ALERTS')})"
 
     def top_burners(self) -> str:
         """The ten objectives that use their budget fastest."""
@@ -85,8 +84,8 @@ class FleetQueries:
     def table_info(self) -> str:
         """A row for each objective: whose it is, its period, and the path of its dashboard."""
         owner = self._setting.owner_label
-        info = f'label_replace({self.found}, "{naming.PERIOD}", "$1", "{naming.WINDOW}", "(.+)")'
-        return _linked(f"max by ({_ID}, {owner}, {TIER}, {naming.PERIOD}) ({info})")
+        info = f'label_join({self.found}, "{naming.PERIOD}", "", "{naming.WINDOW}")'
+        return _named(_linked(f"max by ({_ID}, {owner}, {TIER}, {naming.PERIOD}) ({info})"))
 
     def table_state(self) -> str:
         """What state it is in."""
@@ -137,11 +136,21 @@ class FleetQueries:
         told = (f'label_replace({expr}, "problem", "{name}", "", "")' for name, expr in parts.items())
         return _linked("(\n" + "\nor\n".join(told) + f"\n)\nand on ({_SLO})\n{self.found}")
 
+    def memory_at_risk(self) -> str:
+        """How many instances have less than two hours until their memory is used up."""
+        return f"count(({self._memory}) < 7200)\nor\n{self._zero}\nor\n0 * count({naming.UTILISATION})"
+
     def memory(self) -> str:
-        """The ten instances whose memory is used up first; a service without an SLO has no owner and is always here."""
+        """The ten instances whose memory is used up first."""
+        return _linked(f"bottomk(10,\n{self._memory}\n)")
+
+    @property
+    def _memory(self) -> str:
+        """Seconds until memory is used up; a service without an SLO has no owner and is always there."""
         series = f'{naming.EXHAUSTION}{{{naming.SERVICE}=~"${SERVICE_VARIABLE}"}}'
-        known = f"{series} and on ({naming.SERVICE}) {self.chosen}"
-        return _linked(f"bottomk(10,\n{known}\nor\n{series} unless on ({naming.SERVICE}) {naming.INFO})")
+        return (
+            f"{series} and on ({naming.SERVICE}) {self.chosen}\nor\n{series} unless on ({naming.SERVICE}) {naming.INFO}"
+        )
 
     @property
     def _zero(self) -> str:
@@ -163,7 +172,9 @@ class FleetQueries:
         label, values = self._setting.severity_label, self._setting.severity_values
         if severity is not None:
             told.append(f'{label}="{values[severity]}"')
-        return f'{series}{{{", ".join(told)}, {naming.SLO}!=""}} or {series}{{{", ".join(told)}, {naming.RESOURCE}!=""}}'
+        return (
+            f'{series}{{{", ".join(told)}, {naming.SLO}!=""}} or {series}{{{", ".join(told)}, {naming.RESOURCE}!=""}}'
+        )
 
 
 def _count(expr: str) -> str:
@@ -207,6 +218,6 @@ def _named(expr: str) -> str:
 
 def _linked(expr: str) -> str:
     """With the path of the service's dashboard; of a name too long for a uid, that of a search for it."""
-    plain = f'label_replace({expr}, "board", "/d/slo-$1", "{naming.SERVICE}", "(.{{1,{LONGEST_PLAIN}}})")'
-    long = f"(.{{{LONGEST_PLAIN + 1},}})"
-    return _named(f'label_replace({plain}, "board", "/dashboards?query=$1", "{naming.SERVICE}", "{long}")')
+    for path, lengths in (("/d/slo-", f"1,{LONGEST_PLAIN}"), ("/dashboards?query=", f"{LONGEST_PLAIN + 1},")):
+        expr = f'label_replace({expr}, "{BOARD}", "{path}", "{naming.SERVICE}", ".{{{lengths}}}")'
+    return f'label_join({expr}, "{BOARD}", "", "{BOARD}", "{naming.SERVICE}")'

@@ -59,7 +59,9 @@ def config_maps(plan: Plan, boards: Iterable[Artefact]) -> Iterator[Artefact]:
 
 def _too_large(path: PurePosixPath, place: Place) -> Finding:
     message = f"the dashboard {path.name} has more than 1 MiB, the most that a ConfigMap may hold"
-    return error("grafana/too-large", place, message, "give some of its SLOs to another service, or leave configMap out")
+    return error(
+        "grafana/too-large", place, message, "give some of its SLOs to another service, or leave configMap out"
+    )
 
 
 def _template(name: str) -> Any:
