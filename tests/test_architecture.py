@@ -60,7 +60,7 @@ FLOORS = [
     },
     {"explanation"},
     {"resolve", "shared"},
-    {"proof", "runbooks"},
+    {"proof", "runbooks", "boards"},
     {"targets", "scaffold"},
     {"pipeline", "manifest_check"},
     {"batches"},

@@ -1,0 +1,108 @@
+"""What a dashboard says of itself: links, what is marked in its panels, and where all of it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from slogen import naming
+from slogen.boards.model import COLUMNS, PURPLE, VERMILLION, Annotation, Link, Row, Text
+from slogen.model import Service, Setting
+from slogen.promql.build import series
+from slogen.promql.selectors import Matcher, Selector
+from slogen.rules import ServicePlan
+
+
+def description(service: Service) -> str:
+    """One or two lines for those who look for a dashboard."""
+    owner = f" Owner: {service.owner}." if service.owner else ""
+    return f"{service.description}{owner} Rules: {naming.rules_file(service.folder, service.name)}".strip()
+
+
+def links(service: Service, setting: Setting) -> Iterator[Link]:
+    """The dashboard of all services, the runbook's page, and the owner's."""
+    yield Link("All services", f"/d/{naming.FLEET_UID}", keep_time=True)
+    if page := _runbook(service, setting):
+        yield Link("Runbook", page, new_tab=True)
+    owner = setting.owners.get(service.owner)
+    if owner is not None and owner.link:
+        yield Link(f"Owner: {owner.name}", owner.link, new_tab=True)
+
+
+def _runbook(service: Service, setting: Setting) -> str:
+    """The page of the service's runbook, where its address does not depend on the alert."""
+    page = setting.runbook_url.partition("#")[0]
+    values = {
+        "service": service.name,
+        "folder": quote(service.folder),
+        "uid": naming.dashboard_uid(service.name),
+    }
+    if not set(re.findall(r"\{(\w+)\}", page)) <= values.keys():
+        return ""
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], page)
+
+
+def annotations(service: Service, setting: Setting) -> Iterator[Annotation]:
+    """Alerts that fire, and deployments: as the configuration tells them, else new ReplicaSets of its Deployments."""
+    fires = (("alertstate", "firing"), (naming.SERVICE, service.name))
+    told = f"{{{{{naming.SLO}}}}} {{{{{naming.OBJECTIVE}}}}} {{{{{naming.RESOURCE}}}}} {{{{{naming.GROUP}}}}}"
+    yield Annotation("Alerts that fire", series("ALERTS", fires), VERMILLION, "{{alertname}}", told)
+    if setting.boards.deploys:
+        expr = setting.boards.deploys.replace("$service", service.name)
+        yield Annotation("Deployments", expr, PURPLE, f"{service.name} is deployed")
+        return
+    sets = [
+        Selector(
+            "kube_replicaset_created",
+            (
+                Matcher("namespace", "=", workload.namespace),
+                Matcher("replicaset", "=~", f"{re.escape(workload.name)}-[b-df-hj-np-tv-xz24-9]{{1,10}}"),
+            ),
+        )
+        for workload in service.workloads
+        if workload.kind == "Deployment"
+    ]
+    if sets:
+        union = " or ".join(map(str, sets))
+        yield Annotation(
+            "Deployments", f"1000 * ({union})", PURPLE, "New ReplicaSet", "{{replicaset}}", value_is_time=True
+        )
+
+
+def about(planned: ServicePlan, setting: Setting) -> Row:
+    """Whose this is, and from which files."""
+    service = planned.service
+    rules = naming.rules_file(service.folder, service.name)
+    said = [service.description] if service.description else []
+    owner = setting.owners.get(service.owner)
+    if service.owner:
+        said.append(f"Owner: {service.owner}{f', {owner.channel}' if owner is not None and owner.channel else ''}.")
+    files = (
+        ("Spec", service.file),
+        ("Rules", f"{rules} (below the output folder)"),
+        ("Runbook", f"{naming.runbook_file(service.folder, service.name)} (below the output folder)"),
+    )
+    listing = "\n".join(f"- {name}: {_code(path)}" for name, path in files)
+    reading = (
+        "Blue is well, orange is to be watched, vermillion is bad; 'no data' is neither, and never zero. All figures come"
+        " from recorded series, but those of 'who is hurt'."
+    )
+    text = "\n\n".join([*map(_plain, said), listing, reading])
+    panel = Text(
+        title="About this dashboard",
+        description="Where it comes from.",
+        markdown=text,
+        width=COLUMNS,
+        height=6,
+    )
+    return Row("About", (panel,))
+
+
+def _plain(text: str) -> str:
+    """Text in which Markdown and HTML find nothing."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&-])", r"\\\1", text)
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('`', '?')}`"

@@ -1,0 +1,31 @@
+"""The panels that a team adds in its spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slogen.boards.model import BLUE, Panel, Query, Row, Stat, Table, TimeSeries
+from slogen.model import OwnPanel
+from slogen.rules import ServicePlan
+
+
+def own(planned: ServicePlan) -> Iterator[Row]:
+    """A row, where there are any."""
+    if planned.service.panels:
+        yield Row(f"{planned.service.name}: the team's own panels", tuple(map(_panel, planned.service.panels)))
+
+
+def _panel(one: OwnPanel) -> Panel:
+    is_table = one.type == "table"
+    queries = tuple(Query(expr, legend, instant=is_table, table=is_table) for expr, legend in one.queries)
+    kind = {"stat": Stat, "table": Table, "timeseries": TimeSeries}[one.type]
+    return kind(
+        title=one.title,
+        description=one.description,
+        unit=one.unit,
+        queries=queries,
+        width=one.width,
+        height=one.height,
+        colour=BLUE,
+        shades=one.type == "timeseries",
+    )

@@ -1,0 +1,226 @@
+"""One SLO: its SLI and its budget over time, how fast it burns, its events, its data, and its alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from slogen import naming
+from slogen.boards.aims import Aim
+from slogen.boards.model import BLUE, GREEN, NONE, ORANGE, PURPLE, SKY, VERMILLION
+from slogen.boards.model import Override, Panel, Query, Row, Stat, Step, TimeSeries, Words
+from slogen.boards.sections.alerts import alert_timeline
+from slogen.explanation import percent, promise
+from slogen.model import Severity, Slo
+from slogen.promql.build import series
+from slogen.promql.durations import DAY, format_duration
+from slogen.rules import Pair, SloPlan
+
+_DASHED = {"fill": "dash", "dash": [10, 10]}
+_COLOURS = {Severity.PAGE: VERMILLION, Severity.TICKET: ORANGE}
+_WINDOWS = (SKY, BLUE, GREEN, PURPLE)
+
+
+def line(name: str, colour: str, *, dashed: bool = False, width: int = 1) -> Override:
+    """How the series of a name is drawn."""
+    style = (("custom.lineStyle", _DASHED),) if dashed else ()
+    fixed = {"mode": "fixed", "fixedColor": colour}
+    return Override(name, (("color", fixed), ("custom.lineWidth", width), ("custom.fillOpacity", 0), *style))
+
+
+def slo_row(planned: SloPlan, found: Sequence[Aim]) -> Row:
+    """The panels of one SLO, four for each objective."""
+    slo = planned.slo
+    panels: list[Panel] = []
+    for aim in found:
+        if aim.level is slo.level:
+            panels += (_sli(aim), _budget(aim), *_burn(aim), _events(aim))
+    panels += (alert_timeline(f"{slo.name}: alerts", planned.alerts(), slo.labels_of(), 16), _health(planned))
+    targets = ", ".join(f"{one.name} {percent(one.target)}".strip() for one in slo.objectives)
+    return Row(f"SLO {slo.name}: {targets} over {_period(slo)}", tuple(panels))
+
+
+def _period(slo: Slo) -> str:
+    return f"a calendar {slo.calendar.name}" if slo.calendar else slo.period_name
+
+
+def _groups(aim: Aim) -> str:
+    """What a panel must say where there are no figures for all groups together."""
+    return f" Of the worst {' and '.join(aim.level.by)}: nothing is recorded for all together." if aim.level.by else ""
+
+
+def _sli(aim: Aim) -> TimeSeries:
+    target, budget = aim.objective.target, aim.objective.budget
+    if aim.now is not None:
+        over, ratio = format_duration(aim.now), f"{aim.burn(aim.now)} * {aim.budget}"
+    else:
+        bad, total = aim.series(naming.BAD_BASE), aim.level.series(naming.TOTAL_BASE)
+        over, ratio = format_duration(aim.slo.cadence.base), f"{bad} / {aim.level.match} ({total} > 0)"
+    short, whole = f"over {over}", f"over {_period(aim.slo)}"
+    wanted = f"objective {percent(target)}"
+    return TimeSeries(
+        title=f"{aim.name}: SLI against its objective",
+        description=f"{promise(aim.slo, aim.objective)} The share of good events over the last {over}, and of the period"
+        " so far. Where the line is in the shaded band, below the dashed objective, the SLI is in breach: budget is"
+        f" spent faster than the period allows.{_groups(aim)}",
+        unit="percentunit",
+        queries=(
+            Query(aim.worst("min", f"1 - {ratio}"), short),
+            Query(aim.worst("min", f"1 - {aim.series(naming.ERROR_RATIO)}"), whole),
+            Query(aim.target, wanted),
+        ),
+        width=6,
+        high=1.0,
+        soft_low=float(max(target - budget, 0)),
+        colour=BLUE,
+        steps=(Step(None, VERMILLION), Step(float(target), NONE)),
+        steps_as="area",
+        overrides=(line(short, BLUE, width=2), line(whole, PURPLE), line(wanted, VERMILLION, dashed=True)),
+    )
+
+
+def _budget(aim: Aim) -> TimeSeries:
+    slo = aim.slo
+    length = format_duration(-(-(slo.calendar.longest if slo.calendar else slo.period) // 3600) * 3600)
+    kind = (
+        f"It begins anew with each {slo.calendar.name} (UTC)."
+        if slo.calendar
+        else "Budget comes back as bad events become older than the period."
+    )
+    return TimeSeries(
+        title=f"{aim.name}: budget left over {_period(slo)}",
+        description="Error budget left, over its whole period up to now, whatever time range is chosen above. Below the"
+        f" dashed line, at 0%, the objective is broken. {kind} While history is short, only what was recorded counts."
+        f"{_groups(aim)}",
+        unit="percentunit",
+        queries=(Query(aim.worst("min", f"1 - {aim.series(naming.BUDGET_USED)}"), "budget left"),),
+        width=6,
+        span=length,
+        high=1.0,
+        soft_low=0.0,
+        fill=15,
+        colour=BLUE,
+        steps=(Step(None, VERMILLION), Step(0.0, NONE)),
+        steps_as="dashed+area",
+    )
+
+
+def _burn(aim: Aim) -> Iterator[TimeSeries]:
+    if not aim.windows:
+        return
+    marks = {f"{pair.severity} at {_plain(pair)}x: {_spans(pair)}": pair for pair in _unique(aim.pairs)}
+    selector = aim.series(naming.BURN_RATE)
+    expr = f"max by ({naming.WINDOW}) ({selector})" if aim.level.by else selector
+    overrides = [
+        line(format_duration(window), _WINDOWS[number % len(_WINDOWS)], width=1 + number // len(_WINDOWS))
+        for number, window in enumerate(aim.windows)
+    ]
+    overrides += [line(name, _COLOURS[pair.severity], dashed=True) for name, pair in marks.items()]
+    listed = "; ".join(marks) if marks else "none of its alerts compares burn rates at this level"
+    yield TimeSeries(
+        title=f"{aim.name}: burn rate",
+        description="How many times as fast as it can afford the objective spends its budget, over each window. An alert"
+        " fires while both windows of a pair are above the dashed line of their threshold and enough bad events stand"
+        f" behind it: {listed}.{_groups(aim)}",
+        unit="suffix:x",
+        decimals=1,
+        queries=(Query(expr, "{{window}}"), *(Query(f"vector({_plain(p)})", name) for name, p in marks.items())),
+        width=6,
+        low=0.0,
+        soft_high=max((float(pair.factor) for pair in marks.values()), default=1.0),
+        colour=BLUE,
+        overrides=tuple(overrides),
+    )
+
+
+def _unique(pairs: Sequence[Pair]) -> Iterator[Pair]:
+    yield from sorted(dict.fromkeys(pairs), key=lambda pair: (pair.severity is Severity.TICKET, pair.long))
+
+
+def _spans(pair: Pair) -> str:
+    return f"{format_duration(pair.long)} and {format_duration(pair.short)}"
+
+
+def _plain(pair: Pair) -> str:
+    return f"{round(pair.factor, 3).normalize():f}"
+
+
+def _events(aim: Aim) -> TimeSeries:
+    slo, level = aim.slo, aim.level
+    sliced = aim.objective.indicator.slice_length is not None
+    total, bad = level.series(naming.TOTAL_BASE), aim.series(naming.BAD_BASE)
+    every = f" / {slo.cadence.base}" if not sliced else ""
+    if level.by:
+        function = "avg" if sliced else "sum"
+        good, bad = f"{function}({total} - {level.match} {bad})", f"{function}({bad})"
+    else:
+        good = f"({total} - {level.match} {bad})" if every else f"{total} - {level.match} {bad}"
+    what = "time" if sliced else "events"
+    told = (
+        "Each slice of time, 100% of it good unless its bad part is drawn on top."
+        if sliced
+        else "Good events per second with the bad ones on top. Little traffic makes ratios jump: look here before you"
+        " believe a burn rate."
+    )
+    return TimeSeries(
+        title=f"{aim.name}: good and bad {what}",
+        description=f"{told} A gap is time that was not recorded; zero is recorded as zero.",
+        unit="percentunit" if sliced else "eps",
+        queries=(
+            Query(f"clamp_min({good}, 0){every}", "good"),
+            Query(f"{bad}{every}", "bad"),
+        ),
+        width=6,
+        low=0.0,
+        high=1.0 if sliced else None,
+        stacked=True,
+        fill=60,
+        colour=BLUE,
+        overrides=(
+            Override("bad", (("color", {"mode": "fixed", "fixedColor": VERMILLION}), ("custom.fillOpacity", 90))),
+            Override("good", (("color", {"mode": "fixed", "fixedColor": SKY}), ("custom.fillOpacity", 30))),
+        ),
+    )
+
+
+def _health(planned: SloPlan) -> Stat:
+    slo, level = planned.slo, planned.slo.level
+    recorded = {(one.record, one.by) for one in planned.recordings()}
+    found = [
+        (title, naming.at_level(name, prefix), unit, steps, operation)
+        for title, name, prefix, unit, steps, operation in (
+            ("period recorded", naming.COVERAGE, level.prefix, "percentunit", (Step(None, BLUE),), "min"),
+            ("not recorded", naming.MISSING, level.prefix, "s", _missing(slo), "max"),
+            ("source readable", naming.SOURCE_COVERAGE, "slo", "percentunit", _LEAST, "min"),
+            ("buckets missing", naming.BUCKETS_MISSING, "slo", "percentunit", _MOST, "max"),
+            ("targets up", naming.TARGETS_UP, "slo", "percentunit", _LEAST, "min"),
+        )
+        if any(naming.at_level(name, prefix) == record for record, _ in recorded)
+    ]
+    labels = slo.labels_of()
+    queries, overrides = [], []
+    for title, record, unit, steps, operation in found:
+        queries.append(Query(f"{operation}({series(record, labels)})", title))
+        marks = {"mode": "absolute", "steps": [{"color": step.colour, "value": step.since} for step in steps]}
+        overrides.append(Override(title, (("unit", unit), ("thresholds", marks))))
+    return Stat(
+        title=f"{slo.name}: is the data sound?",
+        description="Whether the figures of this SLO can be believed: how much of the period was recorded (less than all"
+        " while the SLO is new), how long it was not recorded since it was first seen, how many series of its source can"
+        " be read, how many histograms lack the bucket of a threshold, and how many targets answer.",
+        unit="percentunit",
+        decimals=1,
+        queries=tuple(queries),
+        width=8,
+        height=6,
+        steps=(Step(None, BLUE),),
+        words=(Words("no data"),),
+        overrides=tuple(overrides),
+    )
+
+
+_LEAST = (Step(None, VERMILLION), Step(0.9, ORANGE), Step(0.999, BLUE))
+_MOST = (Step(None, BLUE), Step(0.001, ORANGE))
+
+
+def _missing(slo: Slo) -> tuple[Step, ...]:
+    return Step(None, BLUE), Step(1800.0, ORANGE), Step(float(min(DAY, slo.period / 10)), VERMILLION)
