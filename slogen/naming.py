@@ -86,6 +86,9 @@ MAX_UID = 40
 FLEET_UID = "slo_fleet"
 """Grafana's uid of the dashboard of all services, and the name of its file; no service can have either."""
 
+FLEET_FILE = f"grafana/dashboards/{FLEET_UID}.json"
+"""Path of the dashboard of all services below the output folder."""
+
 FLEET_CONFIG_MAP = "slogen-fleet"
 PROVISIONING = "grafana/provisioning/dashboards/slogen.yaml"
 """Path of the file by which Grafana finds the dashboards, below the output folder."""
