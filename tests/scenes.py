@@ -220,7 +220,8 @@ class Scene:
         name, job = self.name, {"job": self.name}
         times = scrape_times(self.start, self.length, SCRAPE, seed=len(name))
         for number in range(2):
-            yield SeriesData("up", {**job, "instance": f"{number}"}, times, np.ones(len(times)))
+            answers = 1 - self._at(times, self._trouble) * number
+            yield SeriesData("up", {**job, "instance": f"{number}"}, times, answers)
         for (region, route, code), events in self.happened.items():
             labels = {**job, "instance": "0", "region": region, "route": route, "code": code}
             yield SeriesData("http_requests_total", labels, times, counter(events, self.start, times))
@@ -241,7 +242,7 @@ class Scene:
         found: Floats = values[np.clip((times - self.start).astype(int), 0, self.length - 1)]
         return found
 
-    def memory(self, times: Floats, pod: str) -> Floats:
+    def memory(self, times: Floats | float, pod: str) -> Floats:
         """Share of its limit that a pod uses."""
         wave = 0.42 + 0.03 * np.sin(times / DAY * 2 * np.pi)
         if not (self.burning and pod == PODS[0]):
