@@ -106,12 +106,17 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stat(Panel):
-    """Big figures, one below the other with the name of each; `sparkline` draws its past behind it."""
+    """Figures, one below the other with the name of each, in letters of `size`; 0 makes them as large as there is room.
+
+    `sparkline` draws the past of each behind it.
+    """
 
     kind: ClassVar[str] = "stat"
 
     sparkline: bool = False
     orientation: str = "horizontal"
+    size: int = 20
+    names: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
