@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from slogen import naming
-from slogen.boards.model import COLUMNS, PURPLE, VERMILLION, Annotation, Link, Row, Text
-from slogen.model import Service, Setting
+from slogen.boards.model import COLUMNS, GREY, PURPLE, Annotation, Link, Row, Text
+from slogen.model import Service, Setting, Severity
 from slogen.promql.build import series
 from slogen.promql.selectors import Matcher, Selector
 from slogen.rules import ServicePlan
+
+_ALERT = f"alertname, {naming.SLO}, {naming.OBJECTIVE}, {naming.RESOURCE}"
 
 
 def description(service: Service) -> str:
@@ -43,14 +45,18 @@ def _runbook(service: Service, setting: Setting) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], page)
 
 
-def annotations(service: Service, setting: Setting) -> Iterator[Annotation]:
-    """Alerts that fire, and deployments: as the configuration tells them, else new ReplicaSets of its Deployments."""
-    fires = (("alertstate", "firing"), (naming.SERVICE, service.name))
-    told = f"{{{{{naming.SLO}}}}} {{{{{naming.OBJECTIVE}}}}} {{{{{naming.RESOURCE}}}}} {{{{{naming.GROUP}}}}}"
-    yield Annotation("Alerts that fire", series("ALERTS", fires), VERMILLION, "{{alertname}}", told)
+def marks(service: Service, setting: Setting) -> Iterator[Annotation]:
+    """When alerts that fire began, and deployments: those that the configuration tells, else new ReplicaSets."""
+    for severity in Severity:
+        own = ((setting.severity_label, setting.severity_values[severity]), (naming.SERVICE, service.name))
+        began, fires = series("ALERTS_FOR_STATE", own), series("ALERTS", (("alertstate", "firing"), *own))
+        expr = f"1000 * min by ({_ALERT}) ({began}\nand ignoring (alertstate)\n{fires})"
+        told = " ".join(f"{{{{{label}}}}}" for label in _ALERT.split(", "))
+        name = f"{severity.capitalize()}s"
+        yield Annotation(name, expr, PURPLE, f"A {severity} begins", told, True, severity is Severity.PAGE)
     if setting.boards.deploys:
         expr = setting.boards.deploys.replace("$service", service.name)
-        yield Annotation("Deployments", expr, PURPLE, f"{service.name} is deployed")
+        yield Annotation("Deployments", expr, GREY, f"{service.name} is deployed")
         return
     sets = [
         Selector(
@@ -66,11 +72,11 @@ def annotations(service: Service, setting: Setting) -> Iterator[Annotation]:
     if sets:
         union = " or ".join(map(str, sets))
         yield Annotation(
-            "Deployments", f"1000 * ({union})", PURPLE, "New ReplicaSet", "{{replicaset}}", value_is_time=True
+            "Deployments", f"1000 * ({union})", GREY, "New ReplicaSet", "{{replicaset}}", value_is_time=True
         )
 
 
-def about(planned: ServicePlan, setting: Setting) -> Row:
+def origin(planned: ServicePlan, setting: Setting) -> Row:
     """Whose this is, and from which files."""
     service = planned.service
     rules = naming.rules_file(service.folder, service.name)
@@ -85,8 +91,8 @@ def about(planned: ServicePlan, setting: Setting) -> Row:
     )
     listing = "\n".join(f"- {name}: {_code(path)}" for name, path in files)
     reading = (
-        "Blue is well, orange is to be watched, vermillion is bad; 'no data' is neither, and never zero. All figures come"
-        " from recorded series, but those of 'who is hurt'."
+        "Blue is well, orange is to be watched, vermillion is bad; 'no data' is neither, and never zero. All figures"
+        " come from recorded series, but those of 'who is hurt'."
     )
     text = "\n\n".join([*map(_plain, said), listing, reading])
     panel = Text(
@@ -94,7 +100,7 @@ def about(planned: ServicePlan, setting: Setting) -> Row:
         description="Where it comes from.",
         markdown=text,
         width=COLUMNS,
-        height=6,
+        height=8,
     )
     return Row("About", (panel,))
 

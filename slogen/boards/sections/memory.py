@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from slogen import naming
-from slogen.boards.model import BLUE, ORANGE, SKY, VERMILLION, Override, Panel, Query, Row, Stat, Step, TimeSeries, Words
+from slogen.boards.model import (
+    BLUE,
+    COLUMNS,
+    ORANGE,
+    VERMILLION,
+    Override,
+    Panel,
+    Query,
+    Row,
+    Stat,
+    Step,
+    TimeSeries,
+    Words,
+)
 from slogen.boards.sections.alerts import alert_timeline
 from slogen.model import Resource
 from slogen.promql.build import aggregate
@@ -16,20 +29,24 @@ _HORIZON = 12 * 3600
 """Seconds to exhaustion from which on it is no longer told."""
 
 
+_FULL = (Step(None, BLUE), Step(0.8, ORANGE), Step(1.0, VERMILLION))
+
+
 def resource_row(planned: ResourcePlan) -> Row:
     """The panels of one resource."""
     resource = planned.resource
     panels = [panel for record, make in _PANELS if resource.has(record) for panel in make(resource)]
-    panels.append(alert_timeline(f"{resource.name}: alerts", planned.alerts(), resource.identity, 24 - _left(panels)))
+    width = COLUMNS - _taken(panels)
+    panels.append(alert_timeline(f"{resource.name}: alerts", planned.alerts(), resource.identity, width, 8))
     kind = "Memory" if resource.has(naming.UTILISATION) else "Saturation"
     return Row(f"{kind} {resource.name}: {resource.source.sentence()}", tuple(panels))
 
 
-def _left(panels: list[Panel]) -> int:
+def _taken(panels: list[Panel]) -> int:
     """Columns that the last line of panels has taken, if there is room for another."""
     used = 0
     for panel in panels:
-        used = used + panel.width if used + panel.width <= 24 else panel.width
+        used = used + panel.width if used + panel.width <= COLUMNS else panel.width
     return used if used <= 16 else 0
 
 
@@ -52,15 +69,14 @@ def _worst(resource: Resource, record: str, *labels: tuple[str, str]) -> str:
 def _use(resource: Resource) -> Iterator[Panel]:
     yield TimeSeries(
         title=f"{resource.name}: in use, of the limit",
-        description=f"{resource.source.sentence().capitalize()}: the {MOST} instances with the highest figure in the time"
-        " range. At 100%, the dashed line, an instance is killed or stops.",
+        description=f"{resource.source.sentence().capitalize()}: the {MOST} instances with the highest figure in the"
+        " time range. At 100%, the dashed line, an instance is killed or stops.",
         unit="percentunit",
         queries=(Query(_worst(resource, naming.UTILISATION), _legend(resource)),),
         low=0.0,
         soft_high=1.0,
-        colour=BLUE,
-        shades=True,
-        steps=(Step(None, "transparent"), Step(1.0, VERMILLION)),
+        width_of_lines=2,
+        steps=_FULL,
         steps_as="dashed",
         legend_values=("max", "lastNotNull"),
     )
@@ -72,9 +88,9 @@ def _forecast(resource: Resource) -> Iterator[Panel]:
     top = _each(resource, "max", f"max_over_time({high}[$__range] @ end())")
     yield TimeSeries(
         title=f"{resource.name}: where it leads in 2 hours",
-        description="What will be in use two hours after the time at which it is drawn, by straight lines through the last"
-        " hour and the last three: the lower and the higher of the two (not an interval of confidence), for the three"
-        " instances that it is highest for. Young instances have none yet.",
+        description="What will be in use two hours after the time at which it is drawn, by straight lines through the"
+        " last hour and the last three: the lower and the higher of the two (not an interval of confidence), for the"
+        " three instances that it is highest for. Young instances have none yet.",
         unit="percentunit",
         queries=(
             Query(f"{_each(resource, 'max', high)}\nand {by}\ntopk(3, {top})", f"{_legend(resource)} high"),
@@ -82,9 +98,8 @@ def _forecast(resource: Resource) -> Iterator[Panel]:
         ),
         low=0.0,
         soft_high=1.0,
-        colour=BLUE,
-        shades=True,
-        steps=(Step(None, "transparent"), Step(1.0, VERMILLION)),
+        width_of_lines=2,
+        steps=_FULL,
         steps_as="dashed",
         overrides=(Override("/ low$/", (("custom.lineStyle", {"fill": "dash", "dash": [4, 6]}),), "byRegexp"),),
         no_value="no instance is old enough",
@@ -125,8 +140,7 @@ def _restarts(resource: Resource) -> Iterator[Panel]:
         queries=tuple(queries),
         low=0.0,
         soft_high=2.0,
-        colour=SKY,
-        shades=True,
+        colour=BLUE,
         overrides=(Override("/^OOM/", (("color", {"mode": "fixed", "fixedColor": VERMILLION}),), "byRegexp"),),
         legend_values=("max",),
     )
@@ -135,8 +149,8 @@ def _restarts(resource: Resource) -> Iterator[Panel]:
 def _heap(resource: Resource) -> Iterator[Panel]:
     yield Stat(
         title=f"{resource.name}: heap's share of the container",
-        description="The most that the heap may grow to, of the limit of its container. Near or above 100% the container is"
-        " killed before the heap is full.",
+        description="The most that the heap may grow to, of the limit of its container. Near or above 100% the"
+        " container is killed before the heap is full.",
         unit="percentunit",
         queries=(Query(f"topk(5, {_each(resource, 'max', resource.series(naming.HEAP_LIMIT))})", _legend(resource)),),
         steps=(Step(None, BLUE), Step(0.8, ORANGE), Step(1.0, VERMILLION)),
@@ -153,8 +167,7 @@ def _share(title: str, said: str, record: str, steps: tuple[Step, ...]) -> Calla
             queries=(Query(_worst(resource, record), _legend(resource)),),
             low=0.0,
             soft_high=1.0,
-            colour=BLUE,
-            shades=True,
+            width_of_lines=2,
             steps=steps,
             steps_as="dashed",
             legend_values=("max", "lastNotNull"),
@@ -163,7 +176,6 @@ def _share(title: str, said: str, record: str, steps: tuple[Step, ...]) -> Calla
     return make
 
 
-_FULL = (Step(None, "transparent"), Step(1.0, VERMILLION))
 _PANELS: tuple[tuple[str, Callable[[Resource], Iterator[Panel]]], ...] = (
     (naming.UTILISATION, _use),
     (naming.FORECAST, _forecast),
@@ -186,7 +198,7 @@ _PANELS: tuple[tuple[str, Callable[[Resource], Iterator[Panel]]], ...] = (
             f"The share of the kernel's periods in which a container had used up its CPU limit and waited: the {MOST}"
             " containers that waited most. Above a quarter, the dashed line, requests wait with it.",
             naming.THROTTLED,
-            (Step(None, "transparent"), Step(0.25, ORANGE)),
+            (Step(None, BLUE), Step(0.25, ORANGE)),
         ),
     ),
 )

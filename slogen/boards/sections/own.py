@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from slogen.boards.model import BLUE, Panel, Query, Row, Stat, Table, TimeSeries
 from slogen.model import OwnPanel
 from slogen.rules import ServicePlan
+
+_WITHOUT_TIME = ({"id": "organize", "options": {"excludeByName": {"Time": True}}},)
 
 
 def own(planned: ServicePlan) -> Iterator[Row]:
@@ -18,8 +21,12 @@ def own(planned: ServicePlan) -> Iterator[Row]:
 def _panel(one: OwnPanel) -> Panel:
     is_table = one.type == "table"
     queries = tuple(Query(expr, legend, instant=is_table, table=is_table) for expr, legend in one.queries)
-    kind = {"stat": Stat, "table": Table, "timeseries": TimeSeries}[one.type]
-    return kind(
+    kinds: dict[str, Callable[..., Panel]] = {
+        "stat": partial(Stat, size=0, names=False),
+        "table": Table,
+        "timeseries": TimeSeries,
+    }
+    return kinds[one.type](
         title=one.title,
         description=one.description,
         unit=one.unit,
@@ -27,5 +34,5 @@ def _panel(one: OwnPanel) -> Panel:
         width=one.width,
         height=one.height,
         colour=BLUE,
-        shades=one.type == "timeseries",
+        transformations=_WITHOUT_TIME if is_table else (),
     )
