@@ -156,6 +156,7 @@ def _environment(folder: str, quoting: Quoting) -> Environment:
 
     made = Environment(
         loader=DictLoader(_all(folder, ())),
+        auto_reload=False,
         undefined=StrictUndefined,
         finalize=quoting.finalize,
         autoescape=False,  # noqa: S701  # the quoting is the target's

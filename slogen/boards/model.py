@@ -59,9 +59,12 @@ class Words:
     high: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Override:
-    """Properties, by Grafana's ids, of the series or column of a name, of names by a pattern, or of a query's letter."""
+    """Properties, by Grafana's ids, of the series or column of a name, of names by a pattern, or of a query's letter.
+
+    One that is the same object is written only once.
+    """
 
     name: str
     properties: tuple[tuple[str, Any], ...]
@@ -103,12 +106,17 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stat(Panel):
-    """Big figures, one below the other with the name of each; `sparkline` draws its past behind it."""
+    """Figures, one below the other with the name of each, in letters of `size`; 0 makes them as large as there is room.
+
+    `sparkline` draws the past of each behind it.
+    """
 
     kind: ClassVar[str] = "stat"
 
     sparkline: bool = False
     orientation: str = "horizontal"
+    size: int = 20
+    names: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

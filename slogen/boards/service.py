@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from slogen import naming
 from slogen.boards.aims import aims
 from slogen.boards.model import Board, Row
-from slogen.boards.sections.about import annotations, description, links
-from slogen.boards.sections.about import about as about_row
+from slogen.boards.sections.about import description, links, marks, origin
 from slogen.boards.sections.breakdown import breakdown
 from slogen.boards.sections.groups import group_rows, variables
 from slogen.boards.sections.memory import resource_row
@@ -31,7 +30,7 @@ def service_board(planned: ServicePlan, setting: Setting) -> Board:
         tags=(TAG, "slogen"),
         rows=tuple(_rows(planned, setting)),
         variables=tuple(variables(planned)),
-        annotations=tuple(annotations(service, setting)),
+        annotations=tuple(marks(service, setting)),
         links=tuple(links(service, setting)),
     )
 
@@ -48,4 +47,4 @@ def _rows(planned: ServicePlan, setting: Setting) -> Iterator[Row]:
     for resource in planned.resources:
         yield resource_row(resource)
     yield from own(planned)
-    yield about_row(planned, setting)
+    yield origin(planned, setting)

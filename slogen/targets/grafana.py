@@ -134,25 +134,23 @@ def _mapping(one: Words, index: int) -> dict[str, Any]:
     return {"type": "range", "options": {"from": one.low, "to": one.high, "result": result}}
 
 
+@lru_cache(maxsize=1024)
 def _overrides(overrides: tuple[Override, ...]) -> Raw:
-    return _lines(
-        [
-            json_finalize(
-                {
-                    "matcher": {"id": one.by, "options": one.name},
-                    "properties": [{"id": name, "value": value} for name, value in one.properties],
-                }
-            )
-            for one in overrides
-        ],
-        8,
-    )
+    return _lines([_override(one) for one in overrides], 8)
 
 
+@lru_cache(maxsize=1024)
+def _override(one: Override) -> str:
+    properties = [{"id": name, "value": value} for name, value in one.properties]
+    return json_finalize({"matcher": {"id": one.by, "options": one.name}, "properties": properties})
+
+
+@lru_cache(maxsize=1024)
 def _link(link: Link) -> str:
     return json_finalize({"title": link.title, "url": link.url, "targetBlank": link.new_tab})
 
 
+@lru_cache(maxsize=256)
 def _board_link(link: Link) -> str:
     return json_finalize(
         {

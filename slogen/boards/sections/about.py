@@ -43,11 +43,13 @@ def _runbook(service: Service, setting: Setting) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], page)
 
 
-def annotations(service: Service, setting: Setting) -> Iterator[Annotation]:
-    """Alerts that fire, and deployments: as the configuration tells them, else new ReplicaSets of its Deployments."""
-    fires = (("alertstate", "firing"), (naming.SERVICE, service.name))
+def marks(service: Service, setting: Setting) -> Iterator[Annotation]:
+    """When alerts that fire began, and deployments: those that the configuration tells, else new ReplicaSets."""
+    own = (naming.SERVICE, service.name)
+    began, fires = series("ALERTS_FOR_STATE", (own,)), series("ALERTS", (("alertstate", "firing"), own))
     told = f"{{{{{naming.SLO}}}}} {{{{{naming.OBJECTIVE}}}}} {{{{{naming.RESOURCE}}}}} {{{{{naming.GROUP}}}}}"
-    yield Annotation("Alerts that fire", series("ALERTS", fires), VERMILLION, "{{alertname}}", told)
+    expr = f"1000 * {began}\nand ignoring (alertstate)\n{fires}"
+    yield Annotation("Alerts", expr, VERMILLION, "{{alertname}} begins", told, value_is_time=True)
     if setting.boards.deploys:
         expr = setting.boards.deploys.replace("$service", service.name)
         yield Annotation("Deployments", expr, PURPLE, f"{service.name} is deployed")
@@ -70,7 +72,7 @@ def annotations(service: Service, setting: Setting) -> Iterator[Annotation]:
         )
 
 
-def about(planned: ServicePlan, setting: Setting) -> Row:
+def origin(planned: ServicePlan, setting: Setting) -> Row:
     """Whose this is, and from which files."""
     service = planned.service
     rules = naming.rules_file(service.folder, service.name)
@@ -85,8 +87,8 @@ def about(planned: ServicePlan, setting: Setting) -> Row:
     )
     listing = "\n".join(f"- {name}: {_code(path)}" for name, path in files)
     reading = (
-        "Blue is well, orange is to be watched, vermillion is bad; 'no data' is neither, and never zero. All figures come"
-        " from recorded series, but those of 'who is hurt'."
+        "Blue is well, orange is to be watched, vermillion is bad; 'no data' is neither, and never zero. All figures"
+        " come from recorded series, but those of 'who is hurt'."
     )
     text = "\n\n".join([*map(_plain, said), listing, reading])
     panel = Text(

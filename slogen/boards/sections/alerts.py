@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from slogen import naming
 from slogen.boards.aims import narrowed
-from slogen.boards.model import BLUE, ORANGE, VERMILLION, Link, Query, StateTimeline, Step, Words
+from slogen.boards.model import BLUE, ORANGE, VERMILLION, Link, Query, StateTimeline, Words
 from slogen.model import Labels
 from slogen.promql.build import series
 from slogen.rules import Alert
@@ -19,15 +19,14 @@ def alert_timeline(title: str, alerts: Iterable[Alert], identity: Labels, width:
     found = list(alerts)
     about = dict(identity)
     by = f"alertname, {naming.OBJECTIVE}" if naming.SLO in about else "alertname"
-    firing, pending = (
-        narrowed(series("ALERTS", identity), f'alertstate="{state}"') for state in ("firing", "pending")
-    )
+    firing, pending = (narrowed(series("ALERTS", identity), f'alertstate="{state}"') for state in ("firing", "pending"))
     quiet = f"{naming.INFO}{firing[firing.index('{') : firing.rindex(', ')]}}}"
     worst = f"{_FIRING} * max({firing})\nor on ()\n{_PENDING} * max({pending})"
     if naming.SLO in about:
         worst += f"\nor on ()\n0 * max({quiet})"
     else:
         worst += "\nor on ()\nvector(0)"
+    each = f"{_FIRING} * max by ({by}) ({firing})\nor ignoring (alertstate)\n{_PENDING} * max by ({by}) ({pending})"
     names = ", ".join(dict.fromkeys(alert.name for alert in found))
     return StateTimeline(
         title=title,
@@ -38,13 +37,13 @@ def alert_timeline(title: str, alerts: Iterable[Alert], identity: Labels, width:
         queries=(
             Query(worst, "all alerts"),
             Query(
-                f"{_FIRING} * max by ({by}) ({firing})\nor ignoring (alertstate)\n{_PENDING} * max by ({by}) ({pending})",
+                each,
                 f"{{{{alertname}}}} {{{{{naming.OBJECTIVE}}}}}" if naming.SLO in about else "{{alertname}}",
             ),
         ),
         width=width,
         height=6,
-        steps=(Step(None, BLUE), Step(_PENDING, ORANGE), Step(_FIRING, VERMILLION)),
+        colour=BLUE,
         words=(
             Words("quiet", BLUE, value="0"),
             Words("pending", ORANGE, value=str(_PENDING)),

@@ -34,9 +34,9 @@ def _contributors(aim: Aim, label: str) -> BarGauge:
     sliced = aim.objective.indicator.slice_length is not None
     return BarGauge(
         title=f"{aim.name}: bad {'slices' if sliced else 'events'} by {label}",
-        description=f"The {MOST} values of {label} with the most bad {'slices' if sliced else 'events'} in the {over} before"
-        " the end of the time range. They are read from the source itself, as nothing is recorded by this label. No bars"
-        " mean that nothing was bad, or that the source is gone: the panels above tell which.",
+        description=f"The {MOST} values of {label} with the most bad {'slices' if sliced else 'events'} in the {over}"
+        " before the end of the time range. They are read from the source itself, as nothing is recorded by this"
+        " label. No bars mean that nothing was bad, or that the source is gone: the panels above tell which.",
         unit="short",
         decimals=0,
         queries=(Query(f"sort_desc(topk({MOST}, {grouped(contributors)} > 0))", f"{{{{{label}}}}}", instant=True),),

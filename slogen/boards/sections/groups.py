@@ -6,8 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from slogen import naming
 from slogen.boards.aims import Aim, narrowed, recent
-from slogen.boards.model import BLUE, ORANGE, VERMILLION, Link, Override, Panel, Query, Row, Step, Table, TimeSeries
-from slogen.boards.model import Variable
+from slogen.boards.model import (
+    BLUE,
+    ORANGE,
+    VERMILLION,
+    Override,
+    Panel,
+    Query,
+    Row,
+    Step,
+    Table,
+    TimeSeries,
+    Variable,
+)
 from slogen.promql.build import series
 from slogen.promql.durations import format_duration
 from slogen.rules import ServicePlan, SloPlan
@@ -57,9 +68,9 @@ def _table(aim: Aim, window: int) -> Table:
     }
     return Table(
         title=f"{aim.name}: the {MOST_ROWS} groups that burn fastest",
-        description=f"The groups whose budget burns fastest over {over}, the worst first: how many times as fast as they"
-        f" can afford, the budget they have left, and their bad events of {aim.slo.period_name}. Choose groups above, or"
-        " click on a name to see that one only.",
+        description=f"The groups whose budget burns fastest over {over}, the worst first: how many times as fast as"
+        f" they can afford, the budget they have left, and their bad events of {aim.slo.period_name}. Choose groups"
+        " above, or click on a name to see that one only.",
         unit="short",
         queries=(
             Query(worst, instant=True, table=True),
@@ -112,8 +123,8 @@ def _lines(aim: Aim, window: int) -> TimeSeries:
     over = format_duration(window)
     return TimeSeries(
         title=f"{aim.name}: burn rate of the worst {MOST_LINES} groups",
-        description=f"Burn rate over {over} of the {MOST_LINES} groups that burned fastest at some time in the range. Above"
-        " the dashed line at 1x a group will not keep its objective.",
+        description=f"Burn rate over {over} of the {MOST_LINES} groups that burned fastest at some time in the range."
+        " Above the dashed line at 1x a group will not keep its objective.",
         unit="suffix:x",
         decimals=1,
         queries=(Query(f"{burn}\nand {aim.level.match}\n{worst}", " ".join(f"{{{{{one}}}}}" for one in aim.level.by)),),

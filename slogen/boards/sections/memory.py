@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from slogen import naming
-from slogen.boards.model import BLUE, ORANGE, SKY, VERMILLION, Override, Panel, Query, Row, Stat, Step, TimeSeries, Words
+from slogen.boards.model import (
+    BLUE,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    Override,
+    Panel,
+    Query,
+    Row,
+    Stat,
+    Step,
+    TimeSeries,
+    Words,
+)
 from slogen.boards.sections.alerts import alert_timeline
 from slogen.model import Resource
 from slogen.promql.build import aggregate
@@ -52,8 +65,8 @@ def _worst(resource: Resource, record: str, *labels: tuple[str, str]) -> str:
 def _use(resource: Resource) -> Iterator[Panel]:
     yield TimeSeries(
         title=f"{resource.name}: in use, of the limit",
-        description=f"{resource.source.sentence().capitalize()}: the {MOST} instances with the highest figure in the time"
-        " range. At 100%, the dashed line, an instance is killed or stops.",
+        description=f"{resource.source.sentence().capitalize()}: the {MOST} instances with the highest figure in the"
+        " time range. At 100%, the dashed line, an instance is killed or stops.",
         unit="percentunit",
         queries=(Query(_worst(resource, naming.UTILISATION), _legend(resource)),),
         low=0.0,
@@ -72,9 +85,9 @@ def _forecast(resource: Resource) -> Iterator[Panel]:
     top = _each(resource, "max", f"max_over_time({high}[$__range] @ end())")
     yield TimeSeries(
         title=f"{resource.name}: where it leads in 2 hours",
-        description="What will be in use two hours after the time at which it is drawn, by straight lines through the last"
-        " hour and the last three: the lower and the higher of the two (not an interval of confidence), for the three"
-        " instances that it is highest for. Young instances have none yet.",
+        description="What will be in use two hours after the time at which it is drawn, by straight lines through the"
+        " last hour and the last three: the lower and the higher of the two (not an interval of confidence), for the"
+        " three instances that it is highest for. Young instances have none yet.",
         unit="percentunit",
         queries=(
             Query(f"{_each(resource, 'max', high)}\nand {by}\ntopk(3, {top})", f"{_legend(resource)} high"),
@@ -135,8 +148,8 @@ def _restarts(resource: Resource) -> Iterator[Panel]:
 def _heap(resource: Resource) -> Iterator[Panel]:
     yield Stat(
         title=f"{resource.name}: heap's share of the container",
-        description="The most that the heap may grow to, of the limit of its container. Near or above 100% the container is"
-        " killed before the heap is full.",
+        description="The most that the heap may grow to, of the limit of its container. Near or above 100% the"
+        " container is killed before the heap is full.",
         unit="percentunit",
         queries=(Query(f"topk(5, {_each(resource, 'max', resource.series(naming.HEAP_LIMIT))})", _legend(resource)),),
         steps=(Step(None, BLUE), Step(0.8, ORANGE), Step(1.0, VERMILLION)),

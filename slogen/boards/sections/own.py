@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from slogen.boards.model import BLUE, Panel, Query, Row, Stat, Table, TimeSeries
 from slogen.model import OwnPanel
@@ -18,8 +19,12 @@ def own(planned: ServicePlan) -> Iterator[Row]:
 def _panel(one: OwnPanel) -> Panel:
     is_table = one.type == "table"
     queries = tuple(Query(expr, legend, instant=is_table, table=is_table) for expr, legend in one.queries)
-    kind = {"stat": Stat, "table": Table, "timeseries": TimeSeries}[one.type]
-    return kind(
+    kinds: dict[str, Callable[..., Panel]] = {
+        "stat": partial(Stat, size=0, names=False),
+        "table": Table,
+        "timeseries": TimeSeries,
+    }
+    return kinds[one.type](
         title=one.title,
         description=one.description,
         unit=one.unit,

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from slogen import naming
 from slogen.boards.aims import Aim
-from slogen.boards.model import BLUE, GREEN, NONE, ORANGE, PURPLE, SKY, VERMILLION
-from slogen.boards.model import Override, Panel, Query, Row, Stat, Step, TimeSeries, Words
+from slogen.boards.model import (
+    BLUE,
+    GREEN,
+    NONE,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    Override,
+    Panel,
+    Query,
+    Row,
+    Stat,
+    Step,
+    TimeSeries,
+    Words,
+)
 from slogen.boards.sections.alerts import alert_timeline
 from slogen.explanation import percent, promise
 from slogen.model import Severity, Slo
@@ -18,8 +34,13 @@ from slogen.rules import Pair, SloPlan
 _DASHED = {"fill": "dash", "dash": [10, 10]}
 _COLOURS = {Severity.PAGE: VERMILLION, Severity.TICKET: ORANGE}
 _WINDOWS = (SKY, BLUE, GREEN, PURPLE)
+_GOOD_AND_BAD = (
+    Override("bad", (("color", {"mode": "fixed", "fixedColor": VERMILLION}), ("custom.fillOpacity", 90))),
+    Override("good", (("color", {"mode": "fixed", "fixedColor": SKY}), ("custom.fillOpacity", 30))),
+)
 
 
+@lru_cache(maxsize=1024)
 def line(name: str, colour: str, *, dashed: bool = False, width: int = 1) -> Override:
     """How the series of a name is drawn."""
     style = (("custom.lineStyle", _DASHED),) if dashed else ()
@@ -59,10 +80,11 @@ def _sli(aim: Aim) -> TimeSeries:
     wanted = f"objective {percent(target)}"
     return TimeSeries(
         title=f"{aim.name}: SLI against its objective",
-        description=f"{promise(aim.slo, aim.objective)} The share of good events over the last {over}, and of the period"
-        " so far. Where the line is in the shaded band, below the dashed objective, the SLI is in breach: budget is"
-        f" spent faster than the period allows.{_groups(aim)}",
+        description=f"{promise(aim.slo, aim.objective)} The share of good events over the last {over}, and of the"
+        " period so far. Where the line is in the shaded band, below the dashed objective, the SLI is in breach:"
+        f" budget is spent faster than the period allows.{_groups(aim)}",
         unit="percentunit",
+        decimals=max(-budget.adjusted() - 1, 1),
         queries=(
             Query(aim.worst("min", f"1 - {ratio}"), short),
             Query(aim.worst("min", f"1 - {aim.series(naming.ERROR_RATIO)}"), whole),
@@ -70,7 +92,7 @@ def _sli(aim: Aim) -> TimeSeries:
         ),
         width=6,
         high=1.0,
-        soft_low=float(max(target - budget, 0)),
+        soft_low=max(float(target - budget), 0.0),
         colour=BLUE,
         steps=(Step(None, VERMILLION), Step(float(target), NONE)),
         steps_as="area",
@@ -87,10 +109,10 @@ def _budget(aim: Aim) -> TimeSeries:
         else "Budget comes back as bad events become older than the period."
     )
     return TimeSeries(
-        title=f"{aim.name}: budget left over {_period(slo)}",
-        description="Error budget left, over its whole period up to now, whatever time range is chosen above. Below the"
-        f" dashed line, at 0%, the objective is broken. {kind} While history is short, only what was recorded counts."
-        f"{_groups(aim)}",
+        title=f"{aim.name}: budget left",
+        description=f"Error budget left, over its whole period of {length} up to now, whatever time range is chosen"
+        f" above. Below the dashed line, at 0%, the objective is broken. {kind} While history is short, only what was"
+        f" recorded counts.{_groups(aim)}",
         unit="percentunit",
         queries=(Query(aim.worst("min", f"1 - {aim.series(naming.BUDGET_USED)}"), "budget left"),),
         width=6,
@@ -107,7 +129,7 @@ def _budget(aim: Aim) -> TimeSeries:
 def _burn(aim: Aim) -> Iterator[TimeSeries]:
     if not aim.windows:
         return
-    marks = {f"{pair.severity} at {_plain(pair)}x: {_spans(pair)}": pair for pair in _unique(aim.pairs)}
+    marks = {f"{pair.severity} {_plain(pair)}x: {_spans(pair)}": pair for pair in _unique(aim.pairs)}
     selector = aim.series(naming.BURN_RATE)
     expr = f"max by ({naming.WINDOW}) ({selector})" if aim.level.by else selector
     overrides = [
@@ -118,9 +140,9 @@ def _burn(aim: Aim) -> Iterator[TimeSeries]:
     listed = "; ".join(marks) if marks else "none of its alerts compares burn rates at this level"
     yield TimeSeries(
         title=f"{aim.name}: burn rate",
-        description="How many times as fast as it can afford the objective spends its budget, over each window. An alert"
-        " fires while both windows of a pair are above the dashed line of their threshold and enough bad events stand"
-        f" behind it: {listed}.{_groups(aim)}",
+        description="How many times as fast as it can afford the objective spends its budget, over each window. An"
+        " alert fires while both windows of a pair are above the dashed line of their threshold and enough bad events"
+        f" stand behind it: {listed}.{_groups(aim)}",
         unit="suffix:x",
         decimals=1,
         queries=(Query(expr, "{{window}}"), *(Query(f"vector({_plain(p)})", name) for name, p in marks.items())),
@@ -129,6 +151,7 @@ def _burn(aim: Aim) -> Iterator[TimeSeries]:
         soft_high=max((float(pair.factor) for pair in marks.values()), default=1.0),
         colour=BLUE,
         overrides=tuple(overrides),
+        legend_values=(),
     )
 
 
@@ -175,10 +198,7 @@ def _events(aim: Aim) -> TimeSeries:
         stacked=True,
         fill=60,
         colour=BLUE,
-        overrides=(
-            Override("bad", (("color", {"mode": "fixed", "fixedColor": VERMILLION}), ("custom.fillOpacity", 90))),
-            Override("good", (("color", {"mode": "fixed", "fixedColor": SKY}), ("custom.fillOpacity", 30))),
-        ),
+        overrides=_GOOD_AND_BAD,
     )
 
 
@@ -200,13 +220,12 @@ def _health(planned: SloPlan) -> Stat:
     queries, overrides = [], []
     for title, record, unit, steps, operation in found:
         queries.append(Query(f"{operation}({series(record, labels)})", title))
-        marks = {"mode": "absolute", "steps": [{"color": step.colour, "value": step.since} for step in steps]}
-        overrides.append(Override(title, (("unit", unit), ("thresholds", marks))))
+        overrides.append(_measured(title, unit, steps))
     return Stat(
         title=f"{slo.name}: is the data sound?",
-        description="Whether the figures of this SLO can be believed: how much of the period was recorded (less than all"
-        " while the SLO is new), how long it was not recorded since it was first seen, how many series of its source can"
-        " be read, how many histograms lack the bucket of a threshold, and how many targets answer.",
+        description="Whether the figures of this SLO can be believed: how much of the period was recorded (less than"
+        " all while the SLO is new), how long it was not recorded since it was first seen, how many series of its"
+        " source can be read, how many histograms lack the bucket of a threshold, and how many targets answer.",
         unit="percentunit",
         decimals=1,
         queries=tuple(queries),
@@ -216,6 +235,12 @@ def _health(planned: SloPlan) -> Stat:
         words=(Words("no data"),),
         overrides=tuple(overrides),
     )
+
+
+@lru_cache(maxsize=256)
+def _measured(title: str, unit: str, steps: tuple[Step, ...]) -> Override:
+    marks = {"mode": "absolute", "steps": [{"color": step.colour, "value": step.since} for step in steps]}
+    return Override(title, (("unit", unit), ("thresholds", marks)))
 
 
 _LEAST = (Step(None, VERMILLION), Step(0.9, ORANGE), Step(0.999, BLUE))

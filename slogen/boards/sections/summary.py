@@ -21,22 +21,24 @@ def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
     """Budget left, burn rate, time to exhaustion and firing alerts of every objective."""
     service = planned.service.name
     tops = [aim for aim in found if aim.level is aim.slo.level]
-    shape = {"width": 6, "height": min(max(4, 2 + 2 * len(tops)), 6 + len(tops), 24)}
+    names = max(len(tops), len({aim.slo.name for aim in tops}) + len(planned.resources))
+    height = min(max(4, 2 + names), 24)
     info = _info(service)
     if not tops:
-        return Row("", (_firing(planned, info, shape),))
+        return Row("", (_firing(planned, info, height),))
     left, burning = f"1 - {_worst(_selectors(tops, naming.BUDGET_USED))}", list(_burn_selectors(tops))
     panels = [
         Stat(
             title="Budget left",
-            description="Error budget that is left of each objective's period. 100% is untouched; at 0% the objective is"
-            " broken, and it says 'spent'. A new SLO has spent only what its time so far can have spent.",
+            description="Error budget that is left of each objective's period. 100% is untouched; at 0% the objective"
+            " is broken, and it says 'spent'. A new SLO has spent only what its time so far can have spent.",
             unit="percentunit",
             decimals=1,
             queries=(Query(_or_nothing(left, info), _LEGEND),),
             steps=(Step(None, VERMILLION), Step(0.0, ORANGE), Step(0.2, BLUE)),
             words=(*_NOTHING, Words("spent", VERMILLION, high=0.0)),
-            **shape,
+            width=6,
+            height=height,
         )
     ]
     if burning:
@@ -51,7 +53,8 @@ def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
                 queries=(Query(_or_nothing(rate, info), _LEGEND),),
                 steps=(Step(None, BLUE), Step(1.0, ORANGE), Step(_page_factor(tops), VERMILLION)),
                 words=_NOTHING,
-                **shape,
+                width=6,
+                height=height,
             ),
             Stat(
                 title="Time to exhaustion",
@@ -70,10 +73,11 @@ def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
                     ),
                     Words("spent", VERMILLION, high=0.0),
                 ),
-                **shape,
+                width=6,
+                height=height,
             ),
         ]
-    panels.append(_firing(planned, info, shape))
+    panels.append(_firing(planned, info, height))
     return Row("", tuple(panels))
 
 
@@ -147,7 +151,7 @@ def _page_factor(tops: Sequence[Aim]) -> float:
     return max(factors, default=14.4)
 
 
-def _firing(planned: ServicePlan, info: str, shape: dict[str, int]) -> Stat:
+def _firing(planned: ServicePlan, info: str, height: int) -> Stat:
     fires = (("alertstate", "firing"), (naming.SERVICE, planned.service.name))
     about_slos = narrowed(series("ALERTS", fires), f'{naming.SLO}!=""')
     by_slo = f"count by ({naming.SLO}, {naming.OBJECTIVE}) ({about_slos})"
@@ -162,12 +166,13 @@ def _firing(planned: ServicePlan, info: str, shape: dict[str, int]) -> Stat:
         queries.append(Query(expr, f"{{{{{naming.RESOURCE}}}}}"))
     return Stat(
         title="Alerts firing",
-        description="How many alerts fire of each objective, and of memory and saturation. An alert on an SLO as a whole"
-        " counts by the SLO's name alone. 'none' is zero; 'no data' says that nothing is recorded.",
+        description="How many alerts fire of each objective, and of memory and saturation. An alert on an SLO as a"
+        " whole counts by the SLO's name alone. 'none' is zero; 'no data' says that nothing is recorded.",
         unit="short",
         decimals=0,
         queries=tuple(queries),
         steps=(Step(None, BLUE), Step(1.0, VERMILLION)),
         words=(*_NOTHING, Words("none", BLUE, value="0")),
-        **shape,
+        width=6,
+        height=height,
     )
