@@ -1,4 +1,4 @@
-"""The dashboard of all services shows what is true of a made-up fleet, narrows it as asked, and knows nothing from zero."""
+"""The dashboard of all services shows what is true of a made-up fleet, narrows it as asked, tells nothing from zero."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def panel(title: str, setting: Setting | None = None) -> Panel:
     return next(one for row in board.rows for one in row.panels if one.title == title)
 
 
-def asked(server: Prometheus, title: str, number: int = 0, setting: Setting | None = None, **chosen: str) -> list[Sample]:
+def asked(
+    server: Prometheus, title: str, number: int = 0, setting: Setting | None = None, **chosen: str
+) -> list[Sample]:
     """What a query of a panel gives with these filters."""
     expr = panel(title, setting).queries[number].expr
     for name, value in (SCREEN | {"${search:regex}": chosen.pop("search", "")} | chosen).items():
@@ -172,7 +174,10 @@ def test_what_fires_is_listed_with_its_time(server: Prometheus) -> None:
 
 
 def test_bad_data_are_listed_with_what_is_wrong(server: Prometheus) -> None:
-    found = {(one.labels["service"], one.labels["problem"]): one.value for one in asked(server, "Data that cannot be trusted")}
+    found = {
+        (one.labels["service"], one.labels["problem"]): one.value
+        for one in asked(server, "Data that cannot be trusted")
+    }
     assert found == {("silent", "no data"): 0, ("search-io", "series that can be read"): 0.5}
 
 
