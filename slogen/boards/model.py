@@ -10,7 +10,10 @@ from typing import Any, ClassVar
 
 BLUE, ORANGE, VERMILLION = "#0072B2", "#E69F00", "#D55E00"
 GREEN, SKY, PURPLE = "#009E73", "#56B4E9", "#CC79A7"
-"""Colours that all people can tell apart (Okabe and Ito). Blue is well, orange is to be watched, vermillion is bad."""
+"""Colours that all people can tell apart (Okabe and Ito). Blue is well, orange is to be watched, vermillion is bad,
+purple is not known."""
+
+GREY = "#6E6E6E"
 
 NONE = "transparent"
 NO_DATA = "no data"
@@ -77,7 +80,7 @@ class Panel:
 
     Its id follows from its title, so that panels may come and go around it. `span` is a time range of its own, such as
     `30d` up to now; `interval` the least step of its queries; `transformations` are Grafana's. `colour` is that of
-    every series, with `shades` in shades.
+    every series; without it each has that of the step of its last value.
     """
 
     kind: ClassVar[str]
@@ -93,7 +96,6 @@ class Panel:
     high: float | None = None
     no_value: str = NO_DATA
     colour: str = ""
-    shades: bool = False
     steps: tuple[Step, ...] = ()
     words: tuple[Words, ...] = ()
     overrides: tuple[Override, ...] = ()
@@ -108,7 +110,8 @@ class Panel:
 class Stat(Panel):
     """Figures, one below the other with the name of each, in letters of `size`; 0 makes them as large as there is room.
 
-    `sparkline` draws the past of each behind it.
+    `sparkline` draws the past of each behind it; `coloured` is the figure (`value`) or what is behind it
+    (`background_solid`).
     """
 
     kind: ClassVar[str] = "stat"
@@ -117,6 +120,7 @@ class Stat(Panel):
     orientation: str = "horizontal"
     size: int = 20
     names: bool = True
+    coloured: str = "value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +135,8 @@ class TimeSeries(Panel):
     soft_low: float | None = None
     soft_high: float | None = None
     bars: bool = False
+    width_of_lines: int = 1
+    points: str = "never"
     legend_values: tuple[str, ...] = ("lastNotNull",)
 
 
@@ -194,7 +200,10 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """Events that are marked in every panel; `value_is_time` takes the value of a sample for its time, in ms."""
+    """Events that are marked in every panel; `value_is_time` takes the value of a sample for its time, in ms.
+
+    One that is not `shown` can be switched on.
+    """
 
     name: str
     expr: str
@@ -202,6 +211,7 @@ class Annotation:
     title: str
     text: str = ""
     value_is_time: bool = False
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,9 +109,9 @@ def _target(query: Query, number: int) -> str:
 
 
 def _colour(panel: Panel) -> str:
-    if panel.colour:
-        return f'{{"mode": "{"shades" if panel.shades else "fixed"}", "fixedColor": {json_quote(panel.colour)}}}'
-    return '{"mode": "thresholds"}'
+    return (
+        f'{{"mode": "fixed", "fixedColor": {json_quote(panel.colour)}}}' if panel.colour else '{"mode": "thresholds"}'
+    )
 
 
 @lru_cache(maxsize=1024)

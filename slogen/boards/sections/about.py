@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from slogen import naming
-from slogen.boards.model import COLUMNS, PURPLE, VERMILLION, Annotation, Link, Row, Text
-from slogen.model import Service, Setting
+from slogen.boards.model import COLUMNS, GREY, PURPLE, Annotation, Link, Row, Text
+from slogen.model import Service, Setting, Severity
 from slogen.promql.build import series
 from slogen.promql.selectors import Matcher, Selector
 from slogen.rules import ServicePlan
+
+_ALERT = f"alertname, {naming.SLO}, {naming.OBJECTIVE}, {naming.RESOURCE}"
 
 
 def description(service: Service) -> str:
@@ -45,14 +47,16 @@ def _runbook(service: Service, setting: Setting) -> str:
 
 def marks(service: Service, setting: Setting) -> Iterator[Annotation]:
     """When alerts that fire began, and deployments: those that the configuration tells, else new ReplicaSets."""
-    own = (naming.SERVICE, service.name)
-    began, fires = series("ALERTS_FOR_STATE", (own,)), series("ALERTS", (("alertstate", "firing"), own))
-    told = f"{{{{{naming.SLO}}}}} {{{{{naming.OBJECTIVE}}}}} {{{{{naming.RESOURCE}}}}} {{{{{naming.GROUP}}}}}"
-    expr = f"1000 * {began}\nand ignoring (alertstate)\n{fires}"
-    yield Annotation("Alerts", expr, VERMILLION, "{{alertname}} begins", told, value_is_time=True)
+    for severity in Severity:
+        own = ((setting.severity_label, setting.severity_values[severity]), (naming.SERVICE, service.name))
+        began, fires = series("ALERTS_FOR_STATE", own), series("ALERTS", (("alertstate", "firing"), *own))
+        expr = f"1000 * min by ({_ALERT}) ({began}\nand ignoring (alertstate)\n{fires})"
+        told = " ".join(f"{{{{{label}}}}}" for label in _ALERT.split(", "))
+        name = f"{severity.capitalize()}s"
+        yield Annotation(name, expr, PURPLE, f"A {severity} begins", told, True, severity is Severity.PAGE)
     if setting.boards.deploys:
         expr = setting.boards.deploys.replace("$service", service.name)
-        yield Annotation("Deployments", expr, PURPLE, f"{service.name} is deployed")
+        yield Annotation("Deployments", expr, GREY, f"{service.name} is deployed")
         return
     sets = [
         Selector(
@@ -68,7 +72,7 @@ def marks(service: Service, setting: Setting) -> Iterator[Annotation]:
     if sets:
         union = " or ".join(map(str, sets))
         yield Annotation(
-            "Deployments", f"1000 * ({union})", PURPLE, "New ReplicaSet", "{{replicaset}}", value_is_time=True
+            "Deployments", f"1000 * ({union})", GREY, "New ReplicaSet", "{{replicaset}}", value_is_time=True
         )
 
 
@@ -96,7 +100,7 @@ def origin(planned: ServicePlan, setting: Setting) -> Row:
         description="Where it comes from.",
         markdown=text,
         width=COLUMNS,
-        height=6,
+        height=8,
     )
     return Row("About", (panel,))
 

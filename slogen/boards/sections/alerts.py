@@ -14,7 +14,7 @@ from slogen.rules import Alert
 _FIRING, _PENDING = 2, 1
 
 
-def alert_timeline(title: str, alerts: Iterable[Alert], identity: Labels, width: int) -> StateTimeline:
+def alert_timeline(title: str, alerts: Iterable[Alert], identity: Labels, width: int, height: int) -> StateTimeline:
     """A line for each alert that was pending or fired, and one that says that none does."""
     found = list(alerts)
     about = dict(identity)
@@ -42,7 +42,7 @@ def alert_timeline(title: str, alerts: Iterable[Alert], identity: Labels, width:
             ),
         ),
         width=width,
-        height=6,
+        height=height,
         colour=BLUE,
         words=(
             Words("quiet", BLUE, value="0"),

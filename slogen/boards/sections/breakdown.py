@@ -33,11 +33,11 @@ def _contributors(aim: Aim, label: str) -> BarGauge:
     contributors = aim.objective.indicator.contributors(label, window, aim.slo.cadence.scrape)
     sliced = aim.objective.indicator.slice_length is not None
     return BarGauge(
-        title=f"{aim.name}: bad {'slices' if sliced else 'events'} by {label}",
+        title=f"{aim.name}: bad {'slices' if sliced else 'events'} by {label}, last {over}",
         description=f"The {MOST} values of {label} with the most bad {'slices' if sliced else 'events'} in the {over}"
         " before the end of the time range. They are read from the source itself, as nothing is recorded by this"
         " label. No bars mean that nothing was bad, or that the source is gone: the panels above tell which.",
-        unit="short",
+        unit="none",
         decimals=0,
         queries=(Query(f"sort_desc(topk({MOST}, {grouped(contributors)} > 0))", f"{{{{{label}}}}}", instant=True),),
         width=12,

@@ -45,7 +45,7 @@ def group_rows(planned: SloPlan, found: Sequence[Aim]) -> Iterator[Row]:
             panels += (_table(aim, aim.now), _lines(aim, aim.now))
     if panels:
         by = " and ".join(planned.slo.by)
-        yield Row(f"SLO {planned.slo.name} by {by}: the worst groups", tuple(panels))
+        yield Row(f"{planned.slo.name} by {by}: worst groups", tuple(panels))
 
 
 def _chosen(aim: Aim) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def _table(aim: Aim, window: int) -> Table:
         "Value #C": "Bad events",
     }
     return Table(
-        title=f"{aim.name}: the {MOST_ROWS} groups that burn fastest",
+        title=f"{aim.name}: groups that burn fastest",
         description=f"The groups whose budget burns fastest over {over}, the worst first: how many times as fast as"
         f" they can afford, the budget they have left, and their bad events of {aim.slo.period_name}. Choose groups"
         " above, or click on a name to see that one only.",
@@ -83,13 +83,13 @@ def _table(aim: Aim, window: int) -> Table:
         overrides=(
             Override(
                 columns["Value #A"],
-                (("unit", "suffix:x"), ("decimals", 1), _coloured(((None, BLUE), (1, ORANGE), (6, VERMILLION)))),
+                (("unit", "suffix:x"), ("decimals", 1), *_coloured((None, BLUE), (1, ORANGE), (6, VERMILLION))),
             ),
             Override(
                 columns["Value #B"],
-                (("unit", "percentunit"), ("decimals", 1), _coloured(((None, VERMILLION), (0, ORANGE), (0.2, BLUE)))),
+                (("unit", "percentunit"), ("decimals", 1), *_coloured((None, VERMILLION), (0, ORANGE), (0.2, BLUE))),
             ),
-            Override(columns["Value #C"], (("decimals", 0),)),
+            Override(columns["Value #C"], (("unit", "none"), ("decimals", 0))),
             *(Override(label, (("links", [_only(aim, label)]), ("custom.filterable", True))) for label in by),
         ),
         transformations=(
@@ -106,8 +106,10 @@ def _table(aim: Aim, window: int) -> Table:
     )
 
 
-def _coloured(steps: tuple[tuple[float | None, str], ...]) -> tuple[str, object]:
-    return "thresholds", {"mode": "absolute", "steps": [{"color": colour, "value": since} for since, colour in steps]}
+def _coloured(*steps: tuple[float | None, str]) -> tuple[tuple[str, object], tuple[str, object]]:
+    found = [{"color": colour, "value": since} for since, colour in steps]
+    cells = {"type": "color-background", "mode": "basic"}
+    return ("thresholds", {"mode": "absolute", "steps": found}), ("custom.cellOptions", cells)
 
 
 def _only(aim: Aim, label: str) -> dict[str, object]:
@@ -131,9 +133,8 @@ def _lines(aim: Aim, window: int) -> TimeSeries:
         width=12,
         height=9,
         low=0.0,
-        colour=BLUE,
-        shades=True,
-        steps=(Step(None, "transparent"), Step(1.0, ORANGE)),
+        width_of_lines=2,
+        steps=(Step(None, BLUE), Step(1.0, ORANGE), Step(6.0, VERMILLION)),
         steps_as="dashed",
         legend_values=("max", "lastNotNull"),
     )

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from slogen import naming
 from slogen.boards.model import (
     BLUE,
+    COLUMNS,
     ORANGE,
-    SKY,
     VERMILLION,
     Override,
     Panel,
@@ -29,20 +29,24 @@ _HORIZON = 12 * 3600
 """Seconds to exhaustion from which on it is no longer told."""
 
 
+_FULL = (Step(None, BLUE), Step(0.8, ORANGE), Step(1.0, VERMILLION))
+
+
 def resource_row(planned: ResourcePlan) -> Row:
     """The panels of one resource."""
     resource = planned.resource
     panels = [panel for record, make in _PANELS if resource.has(record) for panel in make(resource)]
-    panels.append(alert_timeline(f"{resource.name}: alerts", planned.alerts(), resource.identity, 24 - _left(panels)))
+    width = COLUMNS - _taken(panels)
+    panels.append(alert_timeline(f"{resource.name}: alerts", planned.alerts(), resource.identity, width, 8))
     kind = "Memory" if resource.has(naming.UTILISATION) else "Saturation"
     return Row(f"{kind} {resource.name}: {resource.source.sentence()}", tuple(panels))
 
 
-def _left(panels: list[Panel]) -> int:
+def _taken(panels: list[Panel]) -> int:
     """Columns that the last line of panels has taken, if there is room for another."""
     used = 0
     for panel in panels:
-        used = used + panel.width if used + panel.width <= 24 else panel.width
+        used = used + panel.width if used + panel.width <= COLUMNS else panel.width
     return used if used <= 16 else 0
 
 
@@ -71,9 +75,8 @@ def _use(resource: Resource) -> Iterator[Panel]:
         queries=(Query(_worst(resource, naming.UTILISATION), _legend(resource)),),
         low=0.0,
         soft_high=1.0,
-        colour=BLUE,
-        shades=True,
-        steps=(Step(None, "transparent"), Step(1.0, VERMILLION)),
+        width_of_lines=2,
+        steps=_FULL,
         steps_as="dashed",
         legend_values=("max", "lastNotNull"),
     )
@@ -95,9 +98,8 @@ def _forecast(resource: Resource) -> Iterator[Panel]:
         ),
         low=0.0,
         soft_high=1.0,
-        colour=BLUE,
-        shades=True,
-        steps=(Step(None, "transparent"), Step(1.0, VERMILLION)),
+        width_of_lines=2,
+        steps=_FULL,
         steps_as="dashed",
         overrides=(Override("/ low$/", (("custom.lineStyle", {"fill": "dash", "dash": [4, 6]}),), "byRegexp"),),
         no_value="no instance is old enough",
@@ -138,8 +140,7 @@ def _restarts(resource: Resource) -> Iterator[Panel]:
         queries=tuple(queries),
         low=0.0,
         soft_high=2.0,
-        colour=SKY,
-        shades=True,
+        colour=BLUE,
         overrides=(Override("/^OOM/", (("color", {"mode": "fixed", "fixedColor": VERMILLION}),), "byRegexp"),),
         legend_values=("max",),
     )
@@ -166,8 +167,7 @@ def _share(title: str, said: str, record: str, steps: tuple[Step, ...]) -> Calla
             queries=(Query(_worst(resource, record), _legend(resource)),),
             low=0.0,
             soft_high=1.0,
-            colour=BLUE,
-            shades=True,
+            width_of_lines=2,
             steps=steps,
             steps_as="dashed",
             legend_values=("max", "lastNotNull"),
@@ -176,7 +176,6 @@ def _share(title: str, said: str, record: str, steps: tuple[Step, ...]) -> Calla
     return make
 
 
-_FULL = (Step(None, "transparent"), Step(1.0, VERMILLION))
 _PANELS: tuple[tuple[str, Callable[[Resource], Iterator[Panel]]], ...] = (
     (naming.UTILISATION, _use),
     (naming.FORECAST, _forecast),
@@ -199,7 +198,7 @@ _PANELS: tuple[tuple[str, Callable[[Resource], Iterator[Panel]]], ...] = (
             f"The share of the kernel's periods in which a container had used up its CPU limit and waited: the {MOST}"
             " containers that waited most. Above a quarter, the dashed line, requests wait with it.",
             naming.THROTTLED,
-            (Step(None, "transparent"), Step(0.25, ORANGE)),
+            (Step(None, BLUE), Step(0.25, ORANGE)),
         ),
     ),
 )

@@ -9,6 +9,8 @@ from slogen.boards.model import BLUE, Panel, Query, Row, Stat, Table, TimeSeries
 from slogen.model import OwnPanel
 from slogen.rules import ServicePlan
 
+_WITHOUT_TIME = ({"id": "organize", "options": {"excludeByName": {"Time": True}}},)
+
 
 def own(planned: ServicePlan) -> Iterator[Row]:
     """A row, where there are any."""
@@ -32,5 +34,5 @@ def _panel(one: OwnPanel) -> Panel:
         width=one.width,
         height=one.height,
         colour=BLUE,
-        shades=one.type == "timeseries",
+        transformations=_WITHOUT_TIME if is_table else (),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import cycle
 
 from slogen import naming
 from slogen.boards.aims import Aim
@@ -33,11 +34,25 @@ from slogen.rules import Pair, SloPlan
 
 _DASHED = {"fill": "dash", "dash": [10, 10]}
 _COLOURS = {Severity.PAGE: VERMILLION, Severity.TICKET: ORANGE}
-_WINDOWS = (SKY, BLUE, GREEN, PURPLE)
+_WINDOWS = (BLUE, SKY, GREEN, PURPLE)
 _GOOD_AND_BAD = (
     Override("bad", (("color", {"mode": "fixed", "fixedColor": VERMILLION}), ("custom.fillOpacity", 90))),
     Override("good", (("color", {"mode": "fixed", "fixedColor": SKY}), ("custom.fillOpacity", 30))),
 )
+_BAD_APART = (
+    _GOOD_AND_BAD[1],
+    Override(
+        "bad",
+        (
+            ("color", {"mode": "fixed", "fixedColor": VERMILLION}),
+            ("custom.fillOpacity", 0),
+            ("custom.lineWidth", 2),
+            ("custom.axisPlacement", "right"),
+            ("custom.axisLabel", "bad"),
+        ),
+    ),
+)
+"""Bad events are so few that they need a scale of their own."""
 
 
 @lru_cache(maxsize=1024)
@@ -55,7 +70,7 @@ def slo_row(planned: SloPlan, found: Sequence[Aim]) -> Row:
     for aim in found:
         if aim.level is slo.level:
             panels += (_sli(aim), _budget(aim), *_burn(aim), _events(aim))
-    panels += (alert_timeline(f"{slo.name}: alerts", planned.alerts(), slo.labels_of(), 16), _health(planned))
+    panels += (alert_timeline(f"{slo.name}: alerts", planned.alerts(), slo.labels_of(), 16, 5), _health(planned))
     targets = ", ".join(f"{one.name} {percent(one.target)}".strip() for one in slo.objectives)
     return Row(f"SLO {slo.name}: {targets} over {_period(slo)}", tuple(panels))
 
@@ -84,19 +99,20 @@ def _sli(aim: Aim) -> TimeSeries:
         " period so far. Where the line is in the shaded band, below the dashed objective, the SLI is in breach:"
         f" budget is spent faster than the period allows.{_groups(aim)}",
         unit="percentunit",
-        decimals=max(-budget.adjusted() - 1, 1),
+        decimals=max(-budget.adjusted(), 1),
         queries=(
             Query(aim.worst("min", f"1 - {ratio}"), short),
             Query(aim.worst("min", f"1 - {aim.series(naming.ERROR_RATIO)}"), whole),
             Query(aim.target, wanted),
         ),
         width=6,
+        height=9,
         high=1.0,
         soft_low=max(float(target - budget), 0.0),
         colour=BLUE,
         steps=(Step(None, VERMILLION), Step(float(target), NONE)),
         steps_as="area",
-        overrides=(line(short, BLUE, width=2), line(whole, PURPLE), line(wanted, VERMILLION, dashed=True)),
+        overrides=(line(short, BLUE, width=2), line(whole, SKY), line(wanted, VERMILLION, dashed=True)),
     )
 
 
@@ -115,8 +131,12 @@ def _budget(aim: Aim) -> TimeSeries:
         f" recorded counts.{_groups(aim)}",
         unit="percentunit",
         queries=(Query(aim.worst("min", f"1 - {aim.series(naming.BUDGET_USED)}"), "budget left"),),
-        width=6,
+        width=5,
+        height=9,
         span=length,
+        width_of_lines=2,
+        points="auto",
+        legend_values=(),
         high=1.0,
         soft_low=0.0,
         fill=15,
@@ -132,10 +152,7 @@ def _burn(aim: Aim) -> Iterator[TimeSeries]:
     marks = {f"{pair.severity} {_plain(pair)}x: {_spans(pair)}": pair for pair in _unique(aim.pairs)}
     selector = aim.series(naming.BURN_RATE)
     expr = f"max by ({naming.WINDOW}) ({selector})" if aim.level.by else selector
-    overrides = [
-        line(format_duration(window), _WINDOWS[number % len(_WINDOWS)], width=1 + number // len(_WINDOWS))
-        for number, window in enumerate(aim.windows)
-    ]
+    overrides = list(_drawn(aim))
     overrides += [line(name, _COLOURS[pair.severity], dashed=True) for name, pair in marks.items()]
     listed = "; ".join(marks) if marks else "none of its alerts compares burn rates at this level"
     yield TimeSeries(
@@ -146,13 +163,25 @@ def _burn(aim: Aim) -> Iterator[TimeSeries]:
         unit="suffix:x",
         decimals=1,
         queries=(Query(expr, "{{window}}"), *(Query(f"vector({_plain(p)})", name) for name, p in marks.items())),
-        width=6,
+        width=8,
+        height=9,
         low=0.0,
         soft_high=max((float(pair.factor) for pair in marks.values()), default=1.0),
         colour=BLUE,
         overrides=tuple(overrides),
         legend_values=(),
     )
+
+
+def _drawn(aim: Aim) -> Iterator[Override]:
+    """The windows of a pair have one colour, the long one in a thicker line."""
+    colours, seen = cycle(_WINDOWS), set[int]()
+    for pair in _unique(aim.pairs):
+        colour = next(colours)
+        for window, width in ((pair.long, 2), (pair.short, 1)):
+            if window not in seen:
+                yield line(format_duration(window), colour, width=width)
+                seen.add(window)
 
 
 def _unique(pairs: Sequence[Pair]) -> Iterator[Pair]:
@@ -181,8 +210,8 @@ def _events(aim: Aim) -> TimeSeries:
     told = (
         "Each slice of time, 100% of it good unless its bad part is drawn on top."
         if sliced
-        else "Good events per second with the bad ones on top. Little traffic makes ratios jump: look here before you"
-        " believe a burn rate."
+        else "Good events per second (the area), and bad ones (the line, with a scale of its own on the right)."
+        " Little traffic makes ratios jump: look here before you believe a burn rate."
     )
     return TimeSeries(
         title=f"{aim.name}: good and bad {what}",
@@ -192,13 +221,14 @@ def _events(aim: Aim) -> TimeSeries:
             Query(f"clamp_min({good}, 0){every}", "good"),
             Query(f"{bad}{every}", "bad"),
         ),
-        width=6,
+        width=5,
+        height=9,
         low=0.0,
         high=1.0 if sliced else None,
-        stacked=True,
+        stacked=sliced,
         fill=60,
         colour=BLUE,
-        overrides=_GOOD_AND_BAD,
+        overrides=_GOOD_AND_BAD if sliced else _BAD_APART,
     )
 
 
@@ -230,9 +260,10 @@ def _health(planned: SloPlan) -> Stat:
         decimals=1,
         queries=tuple(queries),
         width=8,
-        height=6,
+        height=5,
+        size=16,
         steps=(Step(None, BLUE),),
-        words=(Words("no data"),),
+        words=(Words("no data", PURPLE),),
         overrides=tuple(overrides),
     )
 

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from slogen import naming
 from slogen.boards.aims import Aim, narrowed, per_objective
-from slogen.boards.model import BLUE, NO_DATA, ORANGE, VERMILLION, Query, Row, Stat, Step, Words
+from slogen.boards.model import BLUE, GREY, NO_DATA, ORANGE, PURPLE, VERMILLION, Query, Row, Stat, Step, Words
+from slogen.model import Severity
 from slogen.promql.build import series
 from slogen.promql.durations import DAY, format_duration
 from slogen.promql.quoting import quote
-from slogen.rules import ServicePlan
+from slogen.rules import ResourcePlan, ServicePlan
 
 _MATCH = f"on ({naming.SLO}, {naming.OBJECTIVE})"
 _LEGEND = f"{{{{{naming.SLO}}}}} {{{{{naming.OBJECTIVE}}}}}"
-_NOTHING = (Words(NO_DATA),)
+_NOTHING = (Words(NO_DATA, PURPLE),)
 
 
 def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
@@ -38,6 +39,7 @@ def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
             steps=(Step(None, VERMILLION), Step(0.0, ORANGE), Step(0.2, BLUE)),
             words=(*_NOTHING, Words("spent", VERMILLION, high=0.0)),
             width=6,
+            coloured="background_solid",
             height=height,
         )
     ]
@@ -54,6 +56,7 @@ def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
                 steps=(Step(None, BLUE), Step(1.0, ORANGE), Step(_page_factor(tops), VERMILLION)),
                 words=_NOTHING,
                 width=6,
+                coloured="background_solid",
                 height=height,
             ),
             Stat(
@@ -74,6 +77,7 @@ def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
                     Words("spent", VERMILLION, high=0.0),
                 ),
                 width=6,
+                coloured="background_solid",
                 height=height,
             ),
         ]
@@ -146,9 +150,9 @@ def _told(tops: Sequence[Aim]) -> str:
 
 
 def _page_factor(tops: Sequence[Aim]) -> float:
-    """The burn rate from which on somebody is called, of the objective that waits longest."""
-    factors = [max(float(pair.factor) for pair in aim.pairs) for aim in tops if aim.pairs]
-    return max(factors, default=14.4)
+    """The burn rate from which on somebody is called, at the earliest."""
+    pages = [float(pair.factor) for aim in tops for pair in aim.pairs if pair.severity is Severity.PAGE]
+    return min(pages, default=6.0)
 
 
 def _firing(planned: ServicePlan, info: str, height: int) -> Stat:
@@ -156,14 +160,14 @@ def _firing(planned: ServicePlan, info: str, height: int) -> Stat:
     about_slos = narrowed(series("ALERTS", fires), f'{naming.SLO}!=""')
     by_slo = f"count by ({naming.SLO}, {naming.OBJECTIVE}) ({about_slos})"
     queries = [Query(f"{by_slo}\nor {_MATCH}\n0 * {info}", _LEGEND)] if planned.slos else []
-    if planned.resources:
-        figures = dict.fromkeys(one.resource.figures[0].record for one in planned.resources)
+    for kind, own in _kinds(planned):
+        figures = dict.fromkeys(one.resource.figures[0].record for one in own)
         service = ((naming.SERVICE, planned.service.name),)
         seen = f"count by ({naming.RESOURCE}) ({' or '.join(series(record, service) for record in figures)})"
-        alerts = narrowed(series("ALERTS", fires), f'{naming.RESOURCE}!=""')
-        by_resource = f"count by ({naming.RESOURCE}) ({alerts})"
-        expr = f"{by_resource}\nor on ({naming.RESOURCE})\n0 * {seen}"
-        queries.append(Query(expr, f"{{{{{naming.RESOURCE}}}}}"))
+        names = "|".join(one.resource.name for one in own)
+        alerts = narrowed(series("ALERTS", fires), f'{naming.RESOURCE}=~"{names}"')
+        expr = f"count by ({naming.RESOURCE}) ({alerts})\nor on ({naming.RESOURCE})\n0 * {seen}"
+        queries.append(Query(expr, f"{kind} {{{{{naming.RESOURCE}}}}}"))
     return Stat(
         title="Alerts firing",
         description="How many alerts fire of each objective, and of memory and saturation. An alert on an SLO as a"
@@ -172,7 +176,14 @@ def _firing(planned: ServicePlan, info: str, height: int) -> Stat:
         decimals=0,
         queries=tuple(queries),
         steps=(Step(None, BLUE), Step(1.0, VERMILLION)),
-        words=(*_NOTHING, Words("none", BLUE, value="0")),
+        words=(*_NOTHING, Words("none", GREY, value="0")),
         width=6,
+        coloured="background_solid",
         height=height,
     )
+
+
+def _kinds(planned: ServicePlan) -> Iterator[tuple[str, list[ResourcePlan]]]:
+    for kind, is_memory in (("memory", True), ("saturation", False)):
+        if own := [one for one in planned.resources if one.resource.has(naming.UTILISATION) is is_memory]:
+            yield kind, own
