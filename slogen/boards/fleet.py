@@ -106,8 +106,8 @@ def _burners(queries: FleetQueries) -> BarGauge:
         title="Top burners",
         description="The ten objectives that used their budget fastest in the last hour. At a burn rate of 1 a budget"
         " lasts exactly its period; at 14.4 a budget of 30 days is gone in two days.",
-        unit="short",
-        decimals=2,
+        unit="suffix:x",
+        decimals=1,
         low=0,
         queries=(Query(queries.top_burners(), "{{service}} / {{slo}} {{objective}}", instant=True),),
         width=10,

@@ -58,7 +58,7 @@ def board_values(board: Board, source: str) -> dict[str, Any]:
     return {
         "description": f"{comment(header(source))}{told}",
         "board": board,
-        "board_links": _lines([_board_link(link) for link in board.links], 2),
+        "board_links": _lines([_link(link) for link in board.links], 2),
         "variables": [_variable(one) for one in board.variables],
         "panels": list(_panels(placed(board))),
     }
@@ -145,13 +145,9 @@ def _override(one: Override) -> str:
     return json_finalize({"matcher": {"id": one.by, "options": one.name}, "properties": properties})
 
 
-@lru_cache(maxsize=1024)
-def _link(link: Link) -> str:
-    return json_finalize({"title": link.title, "url": link.url, "targetBlank": link.new_tab})
-
-
 @lru_cache(maxsize=256)
-def _board_link(link: Link) -> str:
+def _link(link: Link) -> str:
+    """A link of a dashboard, of a panel or of its data: Grafana's schema wants all of this of each."""
     return json_finalize(
         {
             "title": link.title, "type": "link", "icon": "external link", "url": link.url, "tags": [], "tooltip": "",

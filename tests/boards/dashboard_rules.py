@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import promql_parser
@@ -19,13 +20,31 @@ from slogen.promql.tokens import PromQLError
 Board = Mapping[str, Any]
 Check = Callable[[Board], Iterator[str]]
 
-EXCEPTIONS: dict[str, str] = {
-    "template-job-rule": "recorded series have no job: an SLO may read several, or none",
-    "template-instance-rule": "recorded series have no instance: they are sums over all of them",
-    "target-job-rule": "the same: queries choose by service, slo and resource",
-    "target-instance-rule": "the same",
+
+@dataclass(frozen=True)
+class Exemption:
+    """Where a rule does not hold (a pattern of what it tells, and the same in words), and why."""
+
+    pattern: str
+    where: str
+    reason: str
+
+
+_EVERYWHERE = ".*", "everywhere"
+EXCEPTIONS = {
+    "template-job-rule": Exemption(*_EVERYWHERE, "recorded series have no job: an SLO may read several, or none"),
+    "template-instance-rule": Exemption(*_EVERYWHERE, "recorded series have no instance: they sum over all of them"),
+    "target-job-rule": Exemption(*_EVERYWHERE, "the same: queries choose by service, SLO and resource"),
+    "target-instance-rule": Exemption(*_EVERYWHERE, "the same"),
+    "panel-units-rule": Exemption(
+        ".*: suffix:x",
+        "burn rates",
+        "they are multiples; the linter's list has no unit for that, Grafana has `suffix:x`",
+    ),
+    "target-rate-interval-rule": Exemption(
+        ".*: bad events by .*", "bad events by label", "they are those of the alert's window, whatever time is shown"
+    ),
 }
-"""Rules that no dashboard keeps."""
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 RATE_INTERVAL = "8869990s"
@@ -205,6 +224,12 @@ RULES: dict[str, Check] = {
     "uneditable-dashboard": uneditable_dashboard,
 }
 """By the linter's own names."""
+
+
+def broken(rule: str, board: Board) -> list[str]:
+    """What breaks a rule, without what is exempt from it."""
+    exempt = EXCEPTIONS.get(rule)
+    return [one for one in RULES[rule](board) if exempt is None or not re.fullmatch(exempt.pattern, one, re.S)]
 
 
 def _nodes(node: Any) -> Iterator[Any]:

@@ -21,14 +21,20 @@ VALIDATOR = Draft7Validator(SCHEMA)
 def test_the_schema_is_that_of_the_pinned_models() -> None:
     Draft7Validator.check_schema(SCHEMA)
     done = subprocess.run(
-        [sys.executable, "scripts/dashboard_schema.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "scripts/dashboard_schema.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", every_board())
 def test_every_dashboard_is_valid(name: str) -> None:
-    told = [f"{'/'.join(map(str, one.absolute_path))}: {one.message}" for one in VALIDATOR.iter_errors(every_board()[name])]
+    told = [
+        f"{'/'.join(map(str, one.absolute_path))}: {one.message}" for one in VALIDATOR.iter_errors(every_board()[name])
+    ]
     assert not told
 
 

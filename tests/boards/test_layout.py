@@ -60,7 +60,14 @@ def test_ids_and_titles_are_unique_and_letters_too(name: str) -> None:
 
 
 def test_uids_are_unique_short_and_of_letters_that_grafana_takes() -> None:
-    names = ["fleet", "slo-fleet", "a", LONG, LONG[:36], naming.dashboard_uid(LONG).removeprefix("slo-").replace("_", "-")]
+    names = [
+        "fleet",
+        "slo-fleet",
+        "a",
+        LONG,
+        LONG[:36],
+        naming.dashboard_uid(LONG).removeprefix("slo-").replace("_", "-"),
+    ]
     uids = [naming.dashboard_uid(name) for name in names] + [naming.FLEET_UID]
     assert len(set(uids)) == len(uids)
     uids += [board["uid"] for board in every_board().values()]
