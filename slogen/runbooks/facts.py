@@ -35,11 +35,11 @@ def _call(service: Service, setting: Setting) -> Raw:
     name, owner = inline(service.owner), setting.owners.get(service.owner)
     if owner is None:
         return Raw(f"**{name}**. How to reach them is not known: add them to `owners:` of the configuration.")
-    told = [f"**{name}**"]
-    told += [f"in {inline(owner.channel)}"] if owner.channel else []
+    told = [str(inline(owner.channel))] if owner.channel else []
     told += [f"[their page]({link(owner.link)})"] if owner.link else []
     last = f". If nobody answers: {inline(owner.escalation)}" if owner.escalation else ""
-    return Raw(", ".join(told) + last + ("" if last.endswith(".") else "."))
+    ways = f": {', '.join(told)}" if told else ""
+    return Raw(f"**{name}**{ways}{last}{'' if last.endswith('.') else '.'}")
 
 
 def _rollback(workloads: tuple[Workload, ...]) -> Raw:

@@ -14,8 +14,9 @@ from slogen.promql.templating import Raw
 
 DEEPEST = 6
 
-_FENCE = re.compile(r"( *)(?:(`{3,})[^`]*|(~{3,}).*)$")
-_FENCE_IN_ITEM = re.compile(r"( *(?:(?:>|[-+*]|\d{1,9}[.)]) *)+)(?=`{3}|~{3})")
+_FENCE = re.compile(r"( *)(?:(`{3,}) *([^`]*)|(~{3,}) *(.*))$")
+_LANGUAGE = re.compile(r"[\w+#.-]*")
+_FENCE_IN_ITEM = re.compile(r"( *(?:(?:> *|(?:[-+*]|\d{1,9}[.)]) +))+)(?=`{3}|~{3})")
 _HEADING = re.compile(r"( {0,3}(?:(?:>|[-+*]|\d{1,9}[.)]) +)*)(#{1,6})(?=\s|$)")
 _UNDERLINE = re.compile(r"[ >]*(=+|-+) *$")
 _ITEM = re.compile(r" *(?:>|[-+*]|\d{1,9}[.)])")
@@ -26,6 +27,8 @@ _DEFINITION = re.compile(r"( {0,3}(?:(?:>|[-+*]|\d{1,9}[.)]) *)*)\[(?=[^\]]*\]:)
 
 def safe_notes(text: str, level: int) -> Raw:
     """The notes, for a place below a heading of `level`."""
+    if not text:
+        return Raw("")
     lines = [_clean(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return Raw("\n".join(_made_safe(lines, level)).strip("\n"))
 
@@ -59,8 +62,9 @@ def _made_safe(lines: Sequence[str], level: int) -> Iterator[str]:
         if opened := _FENCE.match(line):
             yield from _prose(held, level)
             held = []
-            indent, fence = len(opened[1]), opened[2] or opened[3]
-            yield _TAG.sub("&lt;", line)
+            indent, fence = len(opened[1]), opened[2] or opened[4]
+            told = _LANGUAGE.match(opened[3] or opened[5] or "")
+            yield opened[1] + fence + (told[0] if told else "")
         else:
             items = items or _ITEM.match(line) is not None
             held.append(line)
@@ -80,7 +84,8 @@ def _closes(line: str, fence: str, indent: int) -> bool:
 
 def _prose(lines: Sequence[str], level: int) -> Iterator[str]:
     """Lines outside of blocks of code."""
-    spans = all(_is_even(line) for line in lines)
+    lines = [_FENCE_IN_ITEM.sub(lambda found: found[1] + "\\", line) for line in lines]
+    spans = all(map(_is_even, lines))
     before = ""
     for line in lines:
         if _UNDERLINE.match(line) and before.strip():
@@ -89,7 +94,6 @@ def _prose(lines: Sequence[str], level: int) -> Iterator[str]:
             else:
                 yield ""
         safe = _without_tags(line, spans)
-        safe = _FENCE_IN_ITEM.sub(lambda found: found[1] + "\\", safe)
         safe = _DEFINITION.sub(lambda found: found[1] + "\\[", safe)
         before = _HEADING.sub(lambda found: found[1] + "#" * min(len(found[2]) + level, DEEPEST), safe)
         yield before

@@ -10,7 +10,7 @@ from typing import Any
 from slogen import naming
 from slogen.advice import Advice, Look
 from slogen.alert_links import links
-from slogen.explanation import budget, promise
+from slogen.explanation import budget, overrides, promise
 from slogen.levels import Level
 from slogen.model import Objective, Resource, Service, Setting, Slo
 from slogen.policies import policy_plugins
@@ -122,7 +122,7 @@ def part_of(planned: SloPlan | ResourcePlan, shared: Facts, filled: Filling) -> 
             if anchor not in sections:
                 found = _section(alert, slo.name, policy_plugins(), slo.policy.sections, shared, filled)
                 sections[anchor] = _of_slo(found, slo, alert, alerts, groups)
-        promises = [promise(slo, one) for one in slo.objectives]
+        promises = [line for one in slo.objectives for line in (promise(slo, one), *overrides(one))]
         promises += [budget(slo, slo.objectives[0])] if len(slo.objectives) == 1 else []
         return _part("slo", slo.name, filled, promises, sections)
     resource = planned.resource
