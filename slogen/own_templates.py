@@ -157,7 +157,7 @@ def _environment(folder: str, quoting: Quoting) -> Environment:
     made = Environment(
         loader=DictLoader(_all(folder, ())),
         undefined=StrictUndefined,
-        finalize=quoting.finalize,
+        finalize=quoting.printed,
         autoescape=False,  # noqa: S701  # the quoting is the target's
         **SYNTAX,
     )

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 from slogen import naming
 from slogen.discovery import plugins
 from slogen.output import source_of
+from slogen.own_templates import renderer
 from slogen.pipeline import compile_specs, render
 from slogen.policies import policy_plugins
 from slogen.promql.parsing import parse
@@ -111,7 +112,7 @@ def test_every_plug_in_has_words_for_runbooks() -> None:
 def test_the_fast_way_prints_what_the_template_does(own: Plan) -> None:
     """Parts that are alike are rendered once; the template alone has the last word."""
     folder = str(Path(runbooks.__file__).parent)
-    template = runbooks.renderer(own.setting, folder, QUOTING).template(runbooks.TEMPLATE)
+    template = renderer(own.setting, folder, QUOTING).template(runbooks.TEMPLATE)
     for planned, text in zip(own.services, pages(own).values(), strict=True):
         whole = template.render(page=page_of(planned, own.setting)).strip()
         assert text.split("\n\n", 1)[1] == f"{whole}\n"
