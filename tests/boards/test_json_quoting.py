@@ -68,7 +68,7 @@ def test_what_a_spec_says_is_in_its_dashboard(text: str) -> None:
     spec["spec"]["panels"] = [
         {"title": f"Own {text}", "description": text or "-", "unit": "s", "queries": [{"expr": METRIC, "legend": text}]}
     ]
-    with repository(spec):
+    with repository(json.dumps(spec)):
         (file,) = (one for one in render(compile_specs([]).plan, ["grafana"]) if one.source)
     board = json.loads(file.text.encode())
     assert source_of(file.text) == "slos/spec.yaml"

@@ -214,7 +214,6 @@ def test_deployments_are_marked(deploys: str | None) -> None:
 
 def test_a_service_without_slos_has_a_board() -> None:
     board = board_of(**RESOURCES)
-    assert [panel["title"] for panel in panels(board)][:2] == [
-        "Alerts firing",
-        "Memory container: the working set of its containers against their limit",
-    ]
+    titles = [panel["title"] for panel in panels(board)]
+    assert titles[0] == "Alerts firing"
+    assert "container: in use, of the limit" in titles
