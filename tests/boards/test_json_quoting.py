@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 from compile import METRIC, repository, service
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,7 +69,7 @@ def test_what_a_spec_says_is_in_its_dashboard(text: str) -> None:
     spec["spec"]["panels"] = [
         {"title": f"Own {text}", "description": text or "-", "unit": "s", "queries": [{"expr": METRIC, "legend": text}]}
     ]
-    with repository(json.dumps(spec)):
+    with repository(yaml.safe_dump(spec)):
         (file,) = (one for one in render(compile_specs([]).plan, ["grafana"]) if one.source)
     board = json.loads(file.text.encode())
     assert source_of(file.text) == "slos/spec.yaml"
