@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from slogen import naming
+from slogen.boards.fleet import fleet_board
 from slogen.boards.layout import Placed, placed
 from slogen.boards.model import Board, Link, Override, Panel, Query, Row, Step, Variable, Words
 from slogen.boards.service import service_board
@@ -19,13 +21,21 @@ from slogen.promql.json_templating import json_finalize, json_quote
 from slogen.promql.templating import Raw, comment
 from slogen.rules import Artefact, Plan
 from slogen.sandbox import Quoting
+from slogen.targets._provisioning import config_maps, provisioning
 
 _DATASOURCE = '{"type": "prometheus", "uid": "${datasource}"}'
 _BOARD = "grafana/board.json.j2"
 
 
 def artefacts(plan: Plan) -> Iterator[Artefact]:
-    """A dashboard for each service."""
+    """A dashboard for each service and one of all, and how Grafana finds them."""
+    boards = [*_services(plan), _fleet(plan)]
+    yield from boards
+    yield provisioning(plan)
+    yield from config_maps(plan, boards)
+
+
+def _services(plan: Plan) -> Iterator[Artefact]:
     made = renderer(plan.setting, str(Path(__file__).parent), Quoting(json_finalize))
     values = (board_values(service_board(one, plan.setting), one.service.file) for one in plan.services)
     for planned, text in zip(plan.services, made.many(_BOARD, values), strict=True):
@@ -33,6 +43,12 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
         yield Artefact(
             naming.dashboard_file(service.folder, service.name), _sound(text, service.file, made), service.file
         )
+
+
+def _fleet(plan: Plan) -> Artefact:
+    """The dashboard of all services, from slogen's own template: it is no service's."""
+    made = renderer(replace(plan.setting, templates={}), str(Path(__file__).parent), Quoting(json_finalize))
+    return Artefact(naming.FLEET_FILE, board_text(fleet_board(plan.setting), "", made), "")
 
 
 def board_text(board: Board, source: str, made: Renderer) -> str:
@@ -67,7 +83,7 @@ def board_values(board: Board, source: str) -> dict[str, Any]:
     return {
         "description": f"{comment(header(source))}{told}",
         "board": board,
-        "board_links": _lines([_board_link(link) for link in board.links], 2),
+        "board_links": _lines([_link(link) for link in board.links], 2),
         "variables": [_variable(one) for one in board.variables],
         "panels": list(_panels(placed(board))),
     }
@@ -154,13 +170,9 @@ def _override(one: Override) -> str:
     return json_finalize({"matcher": {"id": one.by, "options": one.name}, "properties": properties})
 
 
-@lru_cache(maxsize=1024)
-def _link(link: Link) -> str:
-    return json_finalize({"title": link.title, "url": link.url, "targetBlank": link.new_tab})
-
-
 @lru_cache(maxsize=256)
-def _board_link(link: Link) -> str:
+def _link(link: Link) -> str:
+    """A link of a dashboard, of a panel or of its data: Grafana's schema wants all of this of each."""
     return json_finalize(
         {
             "title": link.title, "type": "link", "icon": "external link", "url": link.url, "tags": [], "tooltip": "",
@@ -170,6 +182,9 @@ def _board_link(link: Link) -> str:
 
 
 def _variable(one: Variable) -> Raw:
+    if one.kind == "textbox":
+        told = {"name": one.name, "label": one.label, "description": one.description, "type": one.kind}
+        return Raw(json_finalize({**told, "query": one.query, "current": {"text": "", "value": ""}, "hide": 0}))
     if one.kind != "query":
         raise ValueError(f"no variable of the kind {one.kind} is known")
     everything = {"selected": True, "text": ["All"], "value": ["$__all"]} if one.multi else {}
