@@ -52,6 +52,11 @@ test-matrix: $(STAMP) tools ## Run the behaviour tests on the Prometheus on PATH
 	env -u SLOGEN_PROMETHEUS_BIN $(PYTEST) -m prometheus $(ARGS)
 	bin=$$(scripts/tools.sh go) && SLOGEN_PROMETHEUS_BIN=$$bin $(PYTEST) -m prometheus $(ARGS)
 
+.PHONY: test-grafana
+test-grafana: $(STAMP) tools ## Open every dashboard in the Grafana at GRAFANA_URL, in headless Chromium (docs/dashboards.md)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,grafana]'
+	$(BIN)/python tests/grafana $(ARGS)
+
 .PHONY: prove
 prove: $(STAMP) tools ## Judge the alerts of slos/ on promtool
 	$(BIN)/slogen test

@@ -158,7 +158,7 @@ def _environment(folder: str, quoting: Quoting) -> Environment:
         loader=DictLoader(_all(folder, ())),
         auto_reload=False,
         undefined=StrictUndefined,
-        finalize=quoting.finalize,
+        finalize=quoting.printed,
         autoescape=False,  # noqa: S701  # the quoting is the target's
         **SYNTAX,
     )

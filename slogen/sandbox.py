@@ -54,6 +54,12 @@ class Quoting:
     finalize: Callable[[object], str]
     filters: tuple[tuple[str, Callable[..., Any]], ...] = ()
 
+    def printed(self, value: object) -> str:
+        """A value as it is printed; one that is not there fails with its name."""
+        if type(value).__name__ == "StrictUndefined":
+            return str(value)
+        return self.finalize(value)
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -268,7 +274,7 @@ def _sandbox(task: Task) -> Environment:
     made = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(load),
         undefined=StrictUndefined,
-        finalize=task.quoting.finalize,
+        finalize=task.quoting.printed,
         autoescape=False,  # the quoting is the target's
         **SYNTAX,
     )

@@ -27,6 +27,7 @@ FLOORS = [
         "revisions",
         "quantities",
         "sandbox",
+        "advice",
     },
     {"calendars", "levels", "workloads", "forecast"},
     {
@@ -41,6 +42,7 @@ FLOORS = [
         "rules",
         "notes",
         "resource_fields",
+        "looks",
     },
     {"prediction", "indicators", "resources", "manifests", "own_templates"},
     {"policies", "resource_policies"},

@@ -36,15 +36,19 @@ def service_board(planned: ServicePlan, setting: Setting) -> Board:
 
 
 def _rows(planned: ServicePlan, setting: Setting) -> Iterator[Row]:
-    every = {one.slo.name: aims(one) for one in planned.slos}
+    rows = list(_generated(planned))
+    yield from rows
+    yield from own(planned, {panel.title for row in rows for panel in row.panels})
+    yield origin(planned, setting)
+
+
+def _generated(planned: ServicePlan) -> Iterator[Row]:
+    every = [(one, aims(one)) for one in planned.slos]
     if every or planned.resources:
-        yield summary(planned, [aim for found in every.values() for aim in found])
-    for one in planned.slos:
-        found = every[one.slo.name]
+        yield summary(planned, [aim for _, found in every for aim in found])
+    for one, found in every:
         yield slo_row(one, found)
         yield from group_rows(one, found)
         yield from breakdown(one, found)
     for resource in planned.resources:
         yield resource_row(resource)
-    yield from own(planned)
-    yield origin(planned, setting)

@@ -325,7 +325,8 @@ class _Burn:
 
 
 def _looks(slo: Slo, level: Level, objective: str, _params: Params) -> Iterator[Look]:
-    yield Look("Burn rate in each window", level.series(naming.BURN_RATE, objective))
+    burn = level.series(naming.BURN_RATE, objective)
+    yield Look("Burn rate in each window", f"topk(10, {burn})" if level.by else burn)
     yield from budget_looks(slo, level, objective)
 
 

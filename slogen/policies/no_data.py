@@ -15,6 +15,7 @@ from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
+from slogen.promql.build import series
 from slogen.rules import Draft, Part
 
 EXAMPLE = """\
@@ -91,7 +92,7 @@ _ROLLBACK = "What can be rolled back here is the last change of how the service 
 
 
 def _looks(_slo: Slo, level: Level, _objective: str, _params: Params) -> Iterator[Look]:
-    yield Look("What is still recorded of this SLO", f'{{__name__=~"slo.*", {level.series("", "")[1:-1]}}}')
+    yield Look("What is still recorded of this SLO", f'{{__name__=~"slo.*", {series("", level.labels())[1:]}')
 
 
 RUNBOOK = Advice(

@@ -206,20 +206,20 @@ def _looks(resource: Resource, _params: Params) -> Iterator[Look]:
 
 def _threshold(_resource: Resource, params: Params) -> str:
     names = ", ".join(f"`{name}`" for name in params.signs)
-    return f"Any of these signs is enough, each of which wants several things at once: {names}. `slogen explain` lists them."
+    return f"Any of these signs is enough: {names}. Each wants several things at once, which `slogen explain` lists."
 
 
 RUNBOOK = Advice(
     meaning=(
-        "Users will meet errors when it happens: what runs out of memory is killed, and what it was doing is lost. There"
-        " is time to act, as long as the first query says."
+        "Users will meet errors when it happens: what runs out of memory is killed, and what it was doing is lost."
+        " There is time to act, as long as the first query says."
     ),
     causes=(
         "A leak in what was released last.",
         "More load, or larger requests, than the limit was made for.",
         "A cache without a bound, or one that fills up after a restart.",
     ),
-    resets="No sign is left: memory stops rising, or what was leaking was restarted. It goes on for a while after that.",
+    resets="No sign is left: memory stops rising, or what was leaking was restarted. It goes on for a while then.",
     looks=_looks,
     threshold=_threshold,
 )

@@ -69,7 +69,7 @@ def _looks(resource: Resource, _params: Params) -> Iterable[Look]:
 
 
 RUNBOOK = Advice(
-    meaning="The kernel killed a container: what it was doing at that moment failed for users. It has been restarted since.",
+    meaning="The kernel killed a container: what it was doing at that moment failed for users. It is restarted then.",
     causes=(
         "A leak in what was released last.",
         "A limit that is too small for the load, or for one large request.",

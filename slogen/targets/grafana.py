@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -13,7 +14,8 @@ from slogen.boards.fleet import fleet_board
 from slogen.boards.layout import Placed, placed
 from slogen.boards.model import Board, Link, Override, Panel, Query, Row, Step, Variable, Words
 from slogen.boards.service import service_board
-from slogen.output import header
+from slogen.findings import Place, SpecError, error
+from slogen.output import header, source_of
 from slogen.own_templates import Renderer, renderer
 from slogen.promql.json_templating import json_finalize, json_quote
 from slogen.promql.templating import Raw, comment
@@ -38,7 +40,9 @@ def _services(plan: Plan) -> Iterator[Artefact]:
     values = (board_values(service_board(one, plan.setting), one.service.file) for one in plan.services)
     for planned, text in zip(plan.services, made.many(_BOARD, values), strict=True):
         service = planned.service
-        yield Artefact(naming.dashboard_file(service.folder, service.name), text, service.file)
+        yield Artefact(
+            naming.dashboard_file(service.folder, service.name), _sound(text, service.file, made), service.file
+        )
 
 
 def _fleet(plan: Plan) -> Artefact:
@@ -49,7 +53,28 @@ def _fleet(plan: Plan) -> Artefact:
 
 def board_text(board: Board, source: str, made: Renderer) -> str:
     """The JSON of a dashboard that comes from a spec, or from none."""
-    return made(_BOARD, **board_values(board, source))
+    return _sound(made(_BOARD, **board_values(board, source)), source, made)
+
+
+def _sound(text: str, source: str, made: Renderer) -> str:
+    """A text that Grafana can read and slogen knows as its own, whatever a team's template has made of it.
+
+    Raises SpecError where it is not.
+    """
+    if not made.is_own(_BOARD):
+        return text
+    place = Place(f"{made.own_folder}/{_BOARD}")
+    try:
+        json.loads(text)
+    except ValueError as failure:
+        message = f"with the templates in {made.own_folder}, the dashboard of {source or 'all services'} is no JSON"
+        raise SpecError(
+            [error("template/json", place, f"{message}: {failure}", "look at its commas and quotes")]
+        ) from None
+    if source_of(text) is None:
+        message = "the dashboard does not begin with its description, by which slogen knows its own files"
+        raise SpecError([error("template/header", place, message, "begin it as slogen's does")])
+    return text
 
 
 def board_values(board: Board, source: str) -> dict[str, Any]:

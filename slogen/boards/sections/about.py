@@ -18,8 +18,9 @@ _ALERT = f"alertname, {naming.SLO}, {naming.OBJECTIVE}, {naming.RESOURCE}"
 
 def description(service: Service) -> str:
     """One or two lines for those who look for a dashboard."""
-    owner = f" Owner: {service.owner}." if service.owner else ""
-    return f"{service.description}{owner} Rules: {naming.rules_file(service.folder, service.name)}".strip()
+    said = [service.description] if service.description else []
+    owner = [f"Owner: {service.owner}."] if service.owner else []
+    return " ".join([*said, *owner, f"Rules: {naming.rules_file(service.folder, service.name)}"])
 
 
 def links(service: Service, setting: Setting) -> Iterator[Link]:

@@ -121,7 +121,8 @@ def _selectors(chosen: Sequence[Aim], record: str, tops: Sequence[Aim] = ()) -> 
             slos.setdefault(aim.slo.name, []).append(aim)
         complete = [name for name, aims in slos.items() if len(aims) == len(aims[0].slo.objectives)]
         if complete:
-            yield narrowed(whole, f'{naming.SLO}=~"{"|".join(complete)}"')
+            match = "=~" if len(complete) > 1 else "="
+            yield narrowed(whole, f'{naming.SLO}{match}"{"|".join(complete)}"')
         yield from (
             narrowed(whole, f"{naming.SLO}={quote(name)}", f"{naming.OBJECTIVE}={quote(aim.objective.name)}")
             for name, aims in slos.items()
