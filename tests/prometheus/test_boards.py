@@ -19,7 +19,7 @@ from harness.boards import ALL, View
 from harness.rules import seconds
 from harness.server import Prometheus
 from harness.tools import Tools
-from scenes import BOUND, DAY, HOUR, HURT, OBJECTIVE, PODS, QUIET, REGIONS, TO_LIMIT, Scene, made, play
+from scenes import DAY, HOUR, HURT, OBJECTIVE, PODS, QUIET, REGIONS, TO_LIMIT, Scene, made, play
 
 pytestmark = pytest.mark.prometheus
 
@@ -323,7 +323,50 @@ def _firing(world: World, name: str) -> dict[str, float]:
     }
 
 
-def test_all_services_are_told_of_together(world: World) -> None:
-    board = world.boards[FLEET]
-    assert board
-    assert BOUND
+WITHIN, BURNING, SPENT = 0, 2, 3
+"""States of an objective in the table of all of them."""
+
+
+@each_objective
+def test_every_objective_has_a_row_among_all_services(world: World, truth: Truth) -> None:
+    service, (slo, _, objective) = truth.scene.name, truth.name.partition("/")
+    row = {
+        column: world.now(FLEET, "Every SLO", ref, "service", "slo", "objective")[f"{service}/{slo}/{objective or '-'}"]
+        for column, ref in _columns(world).items()
+    }
+    left, off = truth.left
+    assert row["Budget left"] == pytest.approx(left, abs=off)
+    burn, burn_off = truth.burned(HOUR)
+    assert row["Burn rate"] == pytest.approx(burn, abs=burn_off)
+    assert row["Worst rate"] >= row["Burn rate"] - burn_off
+    assert row["Objective"] == pytest.approx(1 - truth.budget)
+    assert row["State"] == (SPENT if left < 0 else BURNING if burn > 1 else WITHIN)
+    if burn <= 1:
+        assert row["Exhausted in"] > PERIOD
+
+
+def _columns(world: World) -> dict[str, str]:
+    """Letters of the table's queries by the heads of their columns."""
+    (names,) = (
+        one["options"]["renameByName"]
+        for one in world.panel(FLEET, "Every SLO")["transformations"]
+        if one["id"] == "organize"
+    )
+    return {head: value[-1] for value, head in names.items() if value.startswith("Value #")}
+
+
+def test_all_services_are_counted_together(world: World) -> None:
+    """An SLO with two objectives counts once."""
+    told = {title: world.now(FLEET, title)[""] for title in ("All", "Budget spent", "Burning", "Without data", "Pages")}
+    spent, burning = (
+        {(truth.scene.name, truth.name.partition("/")[0]) for truth in TRUTHS if is_so(truth)}
+        for is_so in (lambda truth: truth.left[0] < 0, lambda truth: truth.burned(HOUR)[0] > 1)
+    )
+    every = {(truth.scene.name, truth.name.partition("/")[0]) for truth in TRUTHS}
+    assert told["All"] == len(every)
+    assert told["Budget spent"] == len(spent) == 1
+    assert told["Burning"] == len(burning)
+    assert told["Without data"] == 0
+    assert told["Pages"] >= len({service for service, _ in burning})
+    first, *_ = world.asked(FLEET, "Top burners")
+    assert (first.labels["service"], first.labels["slo"]) == ("ablaze", "lag")
