@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from compile import EVENTS, plan_of, policy, service_of
 
+from slogen.naming import FLEET_UID
 from slogen.pipeline import render
 from slogen.promql.durations import format_duration
 from slogen.promql.parsing import parse
@@ -190,7 +191,7 @@ def test_runbooks_are_linked() -> None:
     config = {"links": {"runbook": "https://runbooks.example.com/{folder}/{service}#{anchor}"}}
     board = board_of(SLOS[2], config=config)
     assert {one["title"]: one["url"] for one in board["links"]} == {
-        "All services": "/d/slo-fleet",
+        "All services": f"/d/{FLEET_UID}",
         "Runbook": "https://runbooks.example.com//shop",
     }
     (alerts,) = (panel for panel in panels(board) if panel["title"] == "two: alerts")
