@@ -235,6 +235,7 @@ def _words(failure: Exception, task: Task, values: Mapping[str, Any]) -> tuple[s
     told = str(failure)
     word = told.split("'")[1] if told.startswith("'") else ""
     close = closest(word, values)
+    lists = f"known: {listed(values)}; docs/runbooks.md tells what they hold"
     written = "see docs/runbooks.md for how templates are written"
     known = f"known: {listed(task.files)}, and slogen's own as slogen/NAME"
     words: dict[type[Exception], tuple[str, str]] = {
@@ -245,7 +246,7 @@ def _words(failure: Exception, task: Task, values: Mapping[str, Any]) -> tuple[s
         SecurityError: (f"a template may not do this: {told}", "use the values that it is given"),
         TemplateNotFound: (f"there is no template '{told}'", known),
         TemplateSyntaxError: (str(getattr(failure, "message", "")), written),
-        UndefinedError: (told, f"did you mean '{close}'?" if close else f"known: {listed(values)}"),
+        UndefinedError: (told.replace("slogen.", ""), f"did you mean '{close}'?" if close else lists),
     }
     found = next((words[kind] for kind in words if isinstance(failure, kind)), None)
     return found or (f"{type(failure).__name__}: {told}", written)

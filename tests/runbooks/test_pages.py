@@ -11,12 +11,14 @@ from urllib.parse import unquote
 
 import pytest
 from compile import METRIC, compiled, plan_of, service, service_of
+from hypothesis import example, given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from slogen import naming
 from slogen.discovery import plugins
-from slogen.output import source_of
+from slogen.output import html_header, source_of
 from slogen.own_templates import renderer
 from slogen.pipeline import compile_specs, render
 from slogen.policies import policy_plugins
@@ -96,9 +98,9 @@ def test_each_alert_of_the_project_has_its_section(own: Plan) -> None:
     check(own)
 
 
-@pytest.mark.parametrize("example", [*examples()])
-def test_each_alert_of_a_plug_in_has_its_section(example: str) -> None:
-    check(plan_of(example, LINKS))
+@pytest.mark.parametrize("spec", [*examples()])
+def test_each_alert_of_a_plug_in_has_its_section(spec: str) -> None:
+    check(plan_of(spec, LINKS))
 
 
 def test_every_plug_in_has_words_for_runbooks() -> None:
@@ -211,6 +213,16 @@ def test_groups_are_ranked() -> None:
     found = section(text, "slobudgetburnpage-availability")
     assert 'topk(10, slo_group:burn_rate:window{service="shop", slo="availability"})' in found
     assert 'slo:burn_rate:window{service="shop", slo="availability"}' in found
+    assert "It fires for each region by itself" in found
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+@example("slos/--><script>.yaml")
+@example("slos/&gt;&amp;amp;.yaml")
+def test_no_path_ends_the_header(path: str) -> None:
+    first = html_header(path)
+    assert source_of(f"{first}\n\n# x") == "".join(char if char.isprintable() else "?" for char in path)
+    assert first.index(">") == len(first) - 1
 
 
 def test_an_owner_that_nobody_knows_is_a_finding() -> None:
