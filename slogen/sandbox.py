@@ -63,7 +63,10 @@ class Quoting:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Texts to render from one template, each from values of its own; `texts` and `files` are all templates by name."""
+    """Texts to render from one template, each from values of its own.
+
+    `texts` are all templates by name, `files` where those of the team lie.
+    """
 
     name: str
     texts: Mapping[str, str]
@@ -101,7 +104,8 @@ def _finding(answer: Mapping[str, Any]) -> Finding:
 
 def _problem(task: Task, message: str, hint: str = "", file: str = "", line: int = 1) -> dict[str, Any]:
     short = "".join(char if char.isprintable() else " " for char in message[:300])
-    return {"file": file or task.files[task.name], "line": line, "message": short, "hint": hint}
+    file = file or task.files.get(task.name) or next(iter(task.files.values()))
+    return {"file": file, "line": line, "message": short, "hint": hint}
 
 
 def _forked(task: Task) -> Iterator[dict[str, Any]]:
