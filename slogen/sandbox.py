@@ -18,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from slogen.findings import Finding, Place, SpecError, closest, error, listed
 from slogen.promql.templating import SYNTAX
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 MEMORY = 256 * 1024 * 1024
 """Bytes that a child may use besides what it begins with."""
@@ -198,8 +199,9 @@ def serve_input() -> None:
 def _serve(task: Task, sink: int) -> None:
     """In the child: an answer for each text, up to the first that fails."""
     _limit_memory()
+    made = cache(partial(_template, task))
     for values in task.values:
-        answer = _answer(task, values)
+        answer = _answer(task, values, made)
         _write(sink, json.dumps(answer).encode() + b"\n")
         if "text" not in answer:
             return
@@ -211,11 +213,11 @@ def _write(sink: int, data: bytes) -> None:
         view = view[os.write(sink, view) :]
 
 
-def _answer(task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(task: Task, values: Mapping[str, Any], made: Callable[[], Template]) -> dict[str, Any]:
     try:
         _limit_time()
         parts, size = [], 0
-        for part in _sandbox(task).get_template(task.name).generate(values):
+        for part in made().generate(values):
             size += len(part)
             if size > LARGEST:
                 raise _TooMuchError  # told below, as everything is
@@ -267,6 +269,11 @@ def _where(failure: BaseException, task: Task) -> tuple[str, int]:
             found = file, trace.tb_lineno
         trace = trace.tb_next
     return found
+
+
+def _template(task: Task) -> Template:
+    """Compiling it may run parts of it, so that has its bounds too."""
+    return _sandbox(task).get_template(task.name)
 
 
 def _sandbox(task: Task) -> Environment:
