@@ -54,7 +54,9 @@ class FleetQueries:
 
     def spent(self) -> str:
         """How many have no budget left."""
-        return self._counted(f"{_used()} >= 1")
+        groups = naming.at_level(naming.BUDGET_USED, naming.GROUP_LEVEL)
+        only_groups = f"{groups} >= 1 unless on ({_SLO}) {naming.BUDGET_USED}"
+        return self._counted(f"({naming.BUDGET_USED} >= 1 or {only_groups})")
 
     def burning(self) -> str:
         """How many use their budget faster, over the last hour, than it would last for the period."""
@@ -62,12 +64,11 @@ class FleetQueries:
 
     def silent(self) -> str:
         """How many have no data."""
-        return f"{_count(_silent(self.chosen))}\nor\n{self._zero}"
+        return f"{_count(_without_data(self.chosen))}\nor\n{self._zero}"
 
     def badly_read(self) -> str:
         """How many read less than 99% of the series that their source has."""
-        low = f"(max by ({_SLO}) ({naming.SOURCE_COVERAGE}) < 0.99)"
-        return f"{_count(f'{low} and on ({_SLO}) {self.chosen}')}\nor\n{self._zero}"
+        return f"{_count(f'{naming.SOURCE_COVERAGE} < 0.99 and on ({_SLO}) {self.chosen}')}\nor\n{self._zero}"
 
     def firing(self, severity: Severity) -> str:
         """How many alerts of one severity fire."""
@@ -155,7 +156,7 @@ class FleetQueries:
     @property
     def _zero(self) -> str:
         """Zero where there are SLOs, nothing where there are none."""
-        return f"0 * {_count(self.chosen)}"
+        return f"0 * count({self.chosen})"
 
     def _counted(self, which: str) -> str:
         return f"{_count(f'{which} and on ({_ID}) {self.chosen}')}\nor\n{self._zero}"
@@ -205,10 +206,14 @@ def _burn_rate() -> str:
     return f'({burn} or max by ({_ID}) ({groups}{{{naming.WINDOW}="1h"}}))'
 
 
+def _without_data(info: str) -> str:
+    groups = naming.at_level(naming.TOTAL_BASE, naming.GROUP_LEVEL)
+    return f"{info} unless on ({_SLO}) {naming.TOTAL_BASE} unless on ({_SLO}) {groups}"
+
+
 def _silent(info: str, by: str = _ID) -> str:
     """SLOs for which nothing is recorded now."""
-    groups = naming.at_level(naming.TOTAL_BASE, naming.GROUP_LEVEL)
-    return f"(max by ({by}) ({info}) unless on ({_SLO}) {naming.TOTAL_BASE} unless on ({_SLO}) {groups})"
+    return f"max by ({by}) ({_without_data(info)})"
 
 
 def _named(expr: str) -> str:

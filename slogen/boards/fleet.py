@@ -145,7 +145,7 @@ def _trends(queries: FleetQueries) -> list[Panel]:
             soft_low=0,
             soft_high=5,
             queries=tuple(Query(expr, legend) for legend, expr in lines),
-            interval="5m",
+            interval="15m",
             overrides=tuple(
                 Override(legend, (("color", {"fixedColor": colour, "mode": "fixed"}),))
                 for (legend, _), colour in zip(lines, colours, strict=False)

@@ -43,7 +43,7 @@ def repository_boards() -> dict[str, Any]:
         return dict(_boards(render(compile_specs([Path("slos")], Path("slogen.yaml")).plan, ["grafana"])))
 
 
-GROUPED = {"name": "grouped", "objective": 99.9, "sli": EVENTS, "by": {"labels": ["region", "route"], "maxGroups": 40}}
+GROUPED: dict[str, Any] = {"name": "grouped", "objective": 99.9, "sli": EVENTS, "by": {"labels": ["region", "route"], "maxGroups": 40}}
 LATENCY = {"type": "latency", "histogram": 'http_request_duration_seconds{job="shop"}'}
 OBJECTIVES = [{"name": f"p{one}", "threshold": f"{one}ms", "objective": one} for one in (99, 95, 90)]
 PANEL = {"title": HOSTILE, "description": HOSTILE, "unit": "short", "queries": [{"expr": "up", "legend": HOSTILE}]}
@@ -51,9 +51,9 @@ PANEL = {"title": HOSTILE, "description": HOSTILE, "unit": "short", "queries": [
 
 def hostile() -> Spec:
     """Text of all kinds, wherever a spec may have any."""
-    slo = {"description": HOSTILE, "runbook": HOSTILE, "alerting": {"labels": {"note": "x" * 2000}}}
+    slo: dict[str, Any] = {"description": HOSTILE, "runbook": HOSTILE, "alerting": {"labels": {"note": "x" * 2000}}}
     events = {"type": "events", "bad": 'x_total{path="a\\"b\\\\[[x]]"}', "total": 'x_total{path=~".+"}'}
-    spec: Any = service(sli={**events, "breakdown": ["path"]}, by=["region"], **slo)
+    spec = service(sli={**events, "breakdown": ["path"]}, by=["region"], **slo)
     spec["metadata"] |= {"owner": HOSTILE, "description": HOSTILE, "labels": {"tier": HOSTILE}}
     spec["spec"] |= {"runbook": HOSTILE, "panels": [PANEL]}
     return spec

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from compile import EVENTS, plan_of, policy, service_of
 
+from slogen.naming import FLEET_UID
 from slogen.pipeline import render
 from slogen.promql.durations import format_duration
 from slogen.promql.parsing import parse
@@ -42,7 +43,7 @@ SLOS: tuple[dict[str, Any], ...] = (
     {"name": "sliced", "objective": 99, "sli": {"type": "threshold", "gauge": GAUGE, "above": 5, "breakdown": ["pod"]}},
     {"name": "bare", "objective": 99, "sli": EVENTS, "alerting": {"policy": "mute"}},
 )
-RESOURCES = {
+RESOURCES: dict[str, Any] = {
     "workloads": [{"kind": "Deployment", "namespace": "shop", "name": "shop"}],
     "memory": [{"type": "container"}, {"type": "jvm", "name": "heap"}, {"type": "node", "selector": '{job="node"}'}],
     "saturation": [{"type": "autoscaler"}, {"type": "cpu"}],
@@ -52,7 +53,12 @@ MUTE = policy("mute", noData={})
 
 
 def board_of(*slos: Mapping[str, Any], config: Mapping[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
-    return json.loads(text_of(plan_of([MUTE, service_of(*slos, **spec)], config)))
+    return board_in(text_of(plan_of([MUTE, service_of(*slos, **spec)], config)))
+
+
+def board_in(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def text_of(plan: Plan) -> str:
@@ -82,7 +88,7 @@ def plan() -> Plan:
 
 @pytest.fixture(scope="module")
 def board(plan: Plan) -> dict[str, Any]:
-    return json.loads(text_of(plan))
+    return board_in(text_of(plan))
 
 
 def recorded(plan: Plan) -> list[tuple[str, dict[str, str], tuple[str, ...]]]:
@@ -118,7 +124,8 @@ def test_every_objective_has_its_panels(board: Mapping[str, Any]) -> None:
     for slo in SLOS:
         for objective in [f"/{one['name']}" for one in slo.get("objectives", [])] or [""]:
             name = f"{slo['name']}{objective}"
-            assert {f"{name}: SLI against its objective", f"{name}: budget left"} <= titles
+            assert f"{name}: SLI against its objective" in titles
+            assert any(title.startswith(f"{name}: budget left, ") for title in titles)
             assert (f"{name}: burn rate" in titles) == (slo["name"] != "bare")
 
 
@@ -144,9 +151,9 @@ def test_the_alerts_thresholds_are_drawn(plan: Plan, board: Mapping[str, Any]) -
 
 def test_the_budget_is_shown_over_its_own_period(board: Mapping[str, Any]) -> None:
     spans = {panel["title"]: panel.get("timeFrom") for panel in panels(board)}
-    assert spans["plain: budget left"] == "30d"
-    assert spans["loose: budget left"] == "7d"
-    assert spans["monthly: budget left"] == "31d"
+    assert spans["plain: budget left, 30d"] == "30d"
+    assert spans["loose: budget left, 7d"] == "7d"
+    assert spans["monthly: budget left, month"] == "31d"
 
 
 def test_titles_and_numbers_are_unique(board: Mapping[str, Any]) -> None:
@@ -190,7 +197,7 @@ def test_runbooks_are_linked() -> None:
     config = {"links": {"runbook": "https://runbooks.example.com/{folder}/{service}#{anchor}"}}
     board = board_of(SLOS[2], config=config)
     assert {one["title"]: one["url"] for one in board["links"]} == {
-        "All services": "/d/slo-fleet",
+        "All services": f"/d/{FLEET_UID}",
         "Runbook": "https://runbooks.example.com//shop",
     }
     (alerts,) = (panel for panel in panels(board) if panel["title"] == "two: alerts")
