@@ -244,11 +244,11 @@ class Scene:
 
     def memory(self, times: Floats | float, pod: str) -> Floats:
         """Share of its limit that a pod uses."""
-        wave = 0.42 + 0.03 * np.sin(times / DAY * 2 * np.pi)
+        wave: Floats = 0.42 + 0.03 * np.sin(np.asarray(times) / DAY * 2 * np.pi)
         if not (self.burning and pod == PODS[0]):
             return wave
         begin = self.end - LEAKING
-        leak: Floats = LEAK_FROM + (1 - LEAK_FROM) * (times - begin) / (LEAKING + TO_LIMIT)
+        leak: Floats = LEAK_FROM + (1 - LEAK_FROM) * (np.asarray(times) - begin) / (LEAKING + TO_LIMIT)
         return np.where(times >= begin, leak, wave)
 
     def _cluster(self) -> Iterator[SeriesData]:

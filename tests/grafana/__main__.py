@@ -76,16 +76,18 @@ def _visit(
     from harness.boards import panels  # noqa: PLC0415
 
     visit = Visit(browser, grafana.headers, theme, width, HEIGHT)
-    texts = {panel["title"] for panel in panels(board) if panel["type"] == "text"}
+    kinds = {panel["title"]: panel["type"] for panel in panels(board)}
+    texts = [title for title, kind in kinds.items() if kind == "text"]
     try:
         visit.open(f"{grafana.url}/d/{board['uid']}?theme={theme}&kiosk&var-datasource={SOURCE}")
-        visit.photograph(shots / f"{name}-{theme}-{width}-top.png", whole=False)
+        visit.photograph(shots / f"{name}-{theme}-{width}-top.png")
         visit.unfold()
-        visit.photograph(shots / f"{name}-{theme}-{width}.png")
         seen = visit.seen(name, texts)
+        visit.photograph(shots / f"{name}-{theme}-{width}.png")
     finally:
         visit.close()
     print(f"{seen}: {len(seen.panels)} panels, {seen.queries} queries, {len(seen.empty)} without data")
+    yield from (f"{seen}: the panel '{title}' is not drawn" for title in kinds if title not in seen.panels)
     yield from (f"{seen}: {error}" for error in dict.fromkeys(seen.errors))
     yield from (f"{seen}: the panel '{title}' is in an error" for title in seen.failed)
     for title in seen.empty:

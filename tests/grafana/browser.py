@@ -20,7 +20,10 @@ FAILED = '[data-testid="data-testid Panel status error"], [aria-label="Panel sta
 CLOSED = 'button[aria-label="Expand row"], .dashboard-row--collapsed .dashboard-row__title'
 QUIET_MS = 1500
 MOST_MS = 60_000
-TALLEST = 16_000
+TALLEST = 60_000
+PICTURE = 16_000
+"""Pixels of the tallest window, and of the tallest picture that Chromium takes."""
+
 NOTHING = re.compile(r"\bno data\b", re.IGNORECASE)
 
 
@@ -140,10 +143,14 @@ class Visit:
                 found.empty.append(title)
         return found
 
-    def photograph(self, path: Path, *, whole: bool = True) -> None:
-        """Saves a picture."""
+    def photograph(self, path: Path) -> None:
+        """Saves a picture of what is in the window."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=str(path), full_page=whole, animations="disabled")
+        size = self.page.viewport_size
+        if size and size["height"] > PICTURE:
+            self.page.set_viewport_size({"width": self.width, "height": PICTURE})
+            self.settle()
+        self.page.screenshot(path=str(path), animations="disabled")
 
 
 def _said(response: Response) -> str:

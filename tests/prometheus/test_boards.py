@@ -358,11 +358,10 @@ def _columns(world: World) -> dict[str, str]:
 def test_all_services_are_counted_together(world: World) -> None:
     """An SLO with two objectives counts once."""
     told = {title: world.now(FLEET, title)[""] for title in ("All", "Budget spent", "Burning", "Without data", "Pages")}
-    spent, burning = (
-        {(truth.scene.name, truth.name.partition("/")[0]) for truth in TRUTHS if is_so(truth)}
-        for is_so in (lambda truth: truth.left[0] < 0, lambda truth: truth.burned(HOUR)[0] > 1)
-    )
-    every = {(truth.scene.name, truth.name.partition("/")[0]) for truth in TRUTHS}
+    named = {truth: (truth.scene.name, truth.name.partition("/")[0]) for truth in TRUTHS}
+    every = set(named.values())
+    spent = {name for truth, name in named.items() if truth.left[0] < 0}
+    burning = {name for truth, name in named.items() if truth.burned(HOUR)[0] > 1}
     assert told["All"] == len(every)
     assert told["Budget spent"] == len(spent) == 1
     assert told["Burning"] == len(burning)
