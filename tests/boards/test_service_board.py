@@ -179,6 +179,8 @@ def test_groups_are_chosen_by_variables(board: Mapping[str, Any]) -> None:
 def test_another_slo_leaves_the_others_as_they_are() -> None:
     spec = [MUTE, service_of(*SLOS[1:], **RESOURCES)], [MUTE, service_of(*SLOS, **RESOURCES)]
     before, after = (text_of(plan_of(one)).splitlines() for one in spec)
+    numbers = [{panel["title"]: panel["id"] for panel in panels(board_in(text_of(plan_of(one))))} for one in spec]
+    assert {title: numbers[1].get(title) for title in numbers[0]} == numbers[0]
     left, shared = list(after), 0
     for line in before:
         if line in left:
