@@ -95,6 +95,7 @@ def _counts(queries: FleetQueries) -> list[Panel]:
             queries=(Query(expr, what, instant=True),),
             width=3,
             height=4,
+            size=36,
             steps=(Step(None, BLUE), Step(1, bad)) if bad else (Step(None, BLUE),),
         )
         for title, what, expr, bad, description in told
