@@ -59,6 +59,12 @@ def header(source: str) -> str:
     return f"{_HEADER}{source}{_HEADER_END}" if source else _HEADER_OF_ALL
 
 
+def html_header(source: str) -> str:
+    """The header as a comment of Markdown or HTML, which no path can end."""
+    safe = "".join(char if char.isprintable() else "?" for char in source)
+    return f"<!-- {header(safe.replace('&', '&amp;').replace('>', '&gt;'))} -->"
+
+
 def source_of(text: str) -> str | None:
     """The spec that a generated file names, nothing where it comes from none, None for a file that is not slogen's."""
     first = text.split("\n", 1)[0]
@@ -67,7 +73,8 @@ def source_of(text: str) -> str | None:
             first = json.loads(f'"{quoted[1]}"')
     start, end = first.find(_HEADER), first.rfind(_HEADER_END)
     if 0 <= start < end:
-        return first[start + len(_HEADER) : end]
+        source = first[start + len(_HEADER) : end]
+        return source.replace("&gt;", ">").replace("&amp;", "&") if first.startswith("<!--") else source
     return "" if _HEADER_OF_ALL in first else None
 
 

@@ -56,7 +56,6 @@ class Renderer:
             template = self.template(name)
             return [template.render(values) for values in every]
         texts, files = _all(self.folder, self.own), {one: f"{self.own_folder}/{one}" for one, _ in self.own}
-        files.setdefault(name, f"{self.own_folder}/{name}")
         found, left = list[str](), iter(every)
         while some := tuple(islice(left, AT_ONCE)):
             found += rendered(Task(name, texts, files, self.quoting, some))

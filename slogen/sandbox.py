@@ -18,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from slogen.findings import Finding, Place, SpecError, closest, error, listed
 from slogen.promql.templating import SYNTAX
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 MEMORY = 256 * 1024 * 1024
 """Bytes that a child may use besides what it begins with."""
@@ -63,7 +64,10 @@ class Quoting:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Texts to render from one template, each from values of its own; `texts` and `files` are all templates by name."""
+    """Texts to render from one template, each from values of its own.
+
+    `texts` are all templates by name, `files` where those of the team lie.
+    """
 
     name: str
     texts: Mapping[str, str]
@@ -101,7 +105,8 @@ def _finding(answer: Mapping[str, Any]) -> Finding:
 
 def _problem(task: Task, message: str, hint: str = "", file: str = "", line: int = 1) -> dict[str, Any]:
     short = "".join(char if char.isprintable() else " " for char in message[:300])
-    return {"file": file or task.files[task.name], "line": line, "message": short, "hint": hint}
+    file = file or task.files.get(task.name) or next(iter(task.files.values()))
+    return {"file": file, "line": line, "message": short, "hint": hint}
 
 
 def _forked(task: Task) -> Iterator[dict[str, Any]]:
@@ -194,8 +199,9 @@ def serve_input() -> None:
 def _serve(task: Task, sink: int) -> None:
     """In the child: an answer for each text, up to the first that fails."""
     _limit_memory()
+    made = cache(partial(_template, task))
     for values in task.values:
-        answer = _answer(task, values)
+        answer = _answer(task, values, made)
         _write(sink, json.dumps(answer).encode() + b"\n")
         if "text" not in answer:
             return
@@ -207,11 +213,11 @@ def _write(sink: int, data: bytes) -> None:
         view = view[os.write(sink, view) :]
 
 
-def _answer(task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(task: Task, values: Mapping[str, Any], made: Callable[[], Template]) -> dict[str, Any]:
     try:
         _limit_time()
         parts, size = [], 0
-        for part in _sandbox(task).get_template(task.name).generate(values):
+        for part in made().generate(values):
             size += len(part)
             if size > LARGEST:
                 raise _TooMuchError  # told below, as everything is
@@ -235,6 +241,7 @@ def _words(failure: Exception, task: Task, values: Mapping[str, Any]) -> tuple[s
     told = str(failure)
     word = told.split("'")[1] if told.startswith("'") else ""
     close = closest(word, values)
+    lists = f"known: {listed(values)}; docs/runbooks.md tells what they hold"
     written = "see docs/runbooks.md for how templates are written"
     known = f"known: {listed(task.files)}, and slogen's own as slogen/NAME"
     words: dict[type[Exception], tuple[str, str]] = {
@@ -245,7 +252,7 @@ def _words(failure: Exception, task: Task, values: Mapping[str, Any]) -> tuple[s
         SecurityError: (f"a template may not do this: {told}", "use the values that it is given"),
         TemplateNotFound: (f"there is no template '{told}'", known),
         TemplateSyntaxError: (str(getattr(failure, "message", "")), written),
-        UndefinedError: (told, f"did you mean '{close}'?" if close else f"known: {listed(values)}"),
+        UndefinedError: (told.replace("slogen.", ""), f"did you mean '{close}'?" if close else lists),
     }
     found = next((words[kind] for kind in words if isinstance(failure, kind)), None)
     return found or (f"{type(failure).__name__}: {told}", written)
@@ -262,6 +269,11 @@ def _where(failure: BaseException, task: Task) -> tuple[str, int]:
             found = file, trace.tb_lineno
         trace = trace.tb_next
     return found
+
+
+def _template(task: Task) -> Template:
+    """Compiling it may run parts of it, so that has its bounds too."""
+    return _sandbox(task).get_template(task.name)
 
 
 def _sandbox(task: Task) -> Environment:

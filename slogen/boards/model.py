@@ -13,6 +13,9 @@ GREEN, SKY, PURPLE = "#009E73", "#56B4E9", "#CC79A7"
 """Colours that all people can tell apart (Okabe and Ito). Blue is well, orange is to be watched, vermillion is bad,
 purple is not known."""
 
+YELLOW = "#F0E442"
+"""Stands for orange behind text, which is black on it."""
+
 GREY = "#6E6E6E"
 
 NONE = "transparent"

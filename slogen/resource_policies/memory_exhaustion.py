@@ -219,7 +219,7 @@ RUNBOOK = Advice(
         "More load, or larger requests, than the limit was made for.",
         "A cache without a bound, or one that fills up after a restart.",
     ),
-    resets="No sign is left: memory stops rising, or what was leaking was restarted. It goes on for a while then.",
+    resets="No sign is left: memory stops rising, or what was leaking was restarted.",
     looks=_looks,
     threshold=_threshold,
 )

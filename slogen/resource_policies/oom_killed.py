@@ -75,6 +75,6 @@ RUNBOOK = Advice(
         "A limit that is too small for the load, or for one large request.",
         "A heap that may grow beyond what its container has room for.",
     ),
-    resets="There was no kill for ten minutes. It goes on for a while after that.",
+    resets="There was no kill for ten minutes.",
     looks=_looks,
 )

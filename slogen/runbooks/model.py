@@ -14,8 +14,9 @@ Row = tuple[str, ...]
 class Section:
     """What somebody needs whom this alert has called.
 
-    `means`, `causes`, `rollback`, `resets`, `threshold` and `mutes` are Markdown. `bad` is a table whose first row is
-    its head, empty for alerts without windows; `spent` a sentence on what is spent when it fires.
+    `means`, `causes`, `rollback`, `call`, `resets`, `threshold`, `mutes` and `dashboard` are Markdown. `groups` names
+    what it fires for by itself. `bad` is a table whose first row is its head, empty for alerts without windows;
+    `spent` is a sentence on what is spent when it fires.
     """
 
     anchor: str

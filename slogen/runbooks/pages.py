@@ -132,7 +132,7 @@ def part_of(planned: SloPlan | ResourcePlan, shared: Facts, filled: Filling) -> 
         advice = plugins[alert.policy].runbook
         sections[base["anchor"]] = _done(
             base,
-            groups=alert.by,
+            groups=(),
             queries=tuple(advice.looks(resource, params[alert.policy])),
             causes=tuple(map(Raw, advice.causes)),
             threshold=_sentences(advice.threshold(resource, params[alert.policy]), *_waits(alert)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from slogen import naming
-from slogen.output import header
+from slogen.output import html_header
 from slogen.own_templates import Renderer, renderer
 from slogen.rules import Artefact, Plan
 from slogen.runbooks.markdown import QUOTING
@@ -21,7 +21,7 @@ def artefacts(plan: Plan) -> Iterator[Artefact]:
     render = renderer(plan.setting, str(Path(__file__).parent), QUOTING)
     for planned, text in zip(plan.services, _texts(plan, render), strict=True):
         service = planned.service
-        whole = f"<!-- {header(service.file)} -->\n\n{text.strip()}\n"
+        whole = f"{html_header(service.file)}\n\n{text.strip()}\n"
         yield Artefact(naming.runbook_file(service.folder, service.name), whole, service.file)
 
 

@@ -89,6 +89,7 @@ def test_any_address_stays_inside_its_link(text: str) -> None:
 @example("a\n---")
 @example("> ```\n<script>")
 @example("- > ~~~\n<!--")
+@example("\\`<script>`")
 @settings(deadline=None, max_examples=400)
 def test_notes_stay_in_their_place(notes: str) -> None:
     """What follows is read as if nothing had stood before it; no heading is above theirs; no HTML is let through."""

@@ -99,7 +99,7 @@ ENDLESS = "<% for a in range(99999) %><% for b in range(99999) %><% endfor %>\n<
     [
         ("\n<< ''.__class__ >>", 2, "__class__"),
         ("\n<< ''['__class__'] >>", 2, "__class__"),
-        ("\n<< ''|attr('__class__') >>", 2, "attr"),
+        ("\n<< ''|attr('__class__') >>", 2, "No filter named 'attr'"),
         ("\n<< '{0.__class__}'.format('') >>", 2, "__class__"),
         ("<< self.__init__.__globals__ >>", 1, "__init__"),
         ("<< range.__self__ >>", 1, "__self__"),
@@ -131,6 +131,18 @@ def test_what_a_template_may_not_do_is_told_at_its_line(text: str, line: int | N
 def test_the_line_is_that_of_the_template_to_blame(way: str) -> None:
     found = failure('a\n<% include "parts/x.md.j2" %>', parts__x="\n\n<< gone >>")
     assert (found.place.file, found.place.line) == ("ours/parts/x.md.j2", 3)
+
+
+def test_a_template_that_slogens_own_includes_is_blamed_itself() -> None:
+    """Also where the error shows in slogen's, for which the team has no file."""
+    ours = {"page.md.j2": '<% include "part.md.j2" %>\n<< missing >>'}
+    for text, line in (("\n<< gone >>", 2), ("fine", 1)):
+        task = sandbox.Task(
+            "page.md.j2", {**ours, "part.md.j2": text}, {"part.md.j2": "ours/part.md.j2"}, QUOTING, ({},)
+        )
+        with pytest.raises(SpecError) as refused:
+            sandbox.rendered(task)
+        assert str(refused.value.findings[0].place) == f"ours/part.md.j2:{line}:1"
 
 
 def test_a_template_cannot_hang(way: str) -> None:

@@ -10,13 +10,15 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from compile import METRIC, compiled, plan_of, service, service_of
+from compile import METRIC, compiled, plan_of, policy, service, service_of
+from hypothesis import example, given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from slogen import naming
 from slogen.discovery import plugins
-from slogen.output import source_of
+from slogen.output import html_header, source_of
 from slogen.own_templates import renderer
 from slogen.pipeline import compile_specs, render
 from slogen.policies import policy_plugins
@@ -96,9 +98,9 @@ def test_each_alert_of_the_project_has_its_section(own: Plan) -> None:
     check(own)
 
 
-@pytest.mark.parametrize("example", [*examples()])
-def test_each_alert_of_a_plug_in_has_its_section(example: str) -> None:
-    check(plan_of(example, LINKS))
+@pytest.mark.parametrize("spec", [*examples()])
+def test_each_alert_of_a_plug_in_has_its_section(spec: str) -> None:
+    check(plan_of(spec, LINKS))
 
 
 def test_every_plug_in_has_words_for_runbooks() -> None:
@@ -116,6 +118,35 @@ def test_the_fast_way_prints_what_the_template_does(own: Plan) -> None:
     for planned, text in zip(own.services, pages(own).values(), strict=True):
         whole = template.render(page=page_of(planned, own.setting)).strip()
         assert text.split("\n\n", 1)[1] == f"{whole}\n"
+
+
+def test_parts_that_differ_a_little_are_not_mixed_up() -> None:
+    """SLOs that are alike but for one thing, each of which shows on the page."""
+    quiet = policy("quiet", gaps={}, groupLimit={}, noData={})
+    alike: list[dict[str, Any]] = [
+        {},
+        {"window": "28d"},
+        {"window": {"calendar": "month"}},
+        {"objective": 99.8},
+        {"by": ["region"]},
+        {"by": {"labels": ["region"], "maxGroups": 7}},
+        {"by": {"labels": ["tenant"], "maxGroups": 7}},
+        {"by": {"labels": ["tenant"], "maxGroups": 7}, "overrides": [{"match": {"tenant": "a.*"}, "objective": 90}]},
+        {"description": "Words."},
+        {"runbook": "Notes."},
+        {"sli": {**SLI, "breakdown": ["route"]}},
+        {"alerting": {"policy": "default"}},
+        {"alerting": {"policy": "default"}, "sli": {**SLI, "breakdown": ["route"]}},
+        {"alerting": {"policy": "default"}, "sli": {**SLI, "breakdown": ["code"]}},
+        {"alerting": {"policy": "default"}, "sli": {**SLI, "target": "off"}},
+        {"alerting": {"policy": "default"}, "sli": {"type": "threshold", "gauge": 'x{job="shop"}', "above": 1}},
+        {"alerting": {"policy": "default"}, "sli": {"type": "threshold", "gauge": 'x{job="shop"}', "above": 2}},
+    ]
+    base = {"sli": SLI, "objective": 99.9, "alerting": {"policy": "quiet"}}
+    plan = plan_of([service_of(*({"name": f"slo-{n}", **base, **one} for n, one in enumerate(alike))), quiet])
+    template = renderer(plan.setting, str(Path(runbooks.__file__).parent), QUOTING).template(runbooks.TEMPLATE)
+    (text,) = pages(plan).values()
+    assert text.split("\n\n", 1)[1] == template.render(page=page_of(plan.services[0], plan.setting)).strip() + "\n"
 
 
 def test_links_and_the_header_lead_where_they_say(own: Plan) -> None:
@@ -211,6 +242,16 @@ def test_groups_are_ranked() -> None:
     found = section(text, "slobudgetburnpage-availability")
     assert 'topk(10, slo_group:burn_rate:window{service="shop", slo="availability"})' in found
     assert 'slo:burn_rate:window{service="shop", slo="availability"}' in found
+    assert "It fires for each region by itself" in found
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+@example("slos/--><script>.yaml")
+@example("slos/&gt;&amp;amp;.yaml")
+def test_no_path_ends_the_header(path: str) -> None:
+    first = html_header(path)
+    assert source_of(f"{first}\n\n# x") == "".join(char if char.isprintable() else "?" for char in path)
+    assert first.index(">") == len(first) - 1
 
 
 def test_an_owner_that_nobody_knows_is_a_finding() -> None:

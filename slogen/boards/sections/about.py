@@ -92,8 +92,8 @@ def origin(planned: ServicePlan, setting: Setting) -> Row:
     )
     listing = "\n".join(f"- {name}: {_code(path)}" for name, path in files)
     reading = (
-        "Blue is well, orange is to be watched, vermillion is bad; 'no data' is neither, and never zero. All figures"
-        " come from recorded series, but those of 'who is hurt'."
+        "Blue is well, orange or yellow is to be watched, vermillion is bad; 'no data' is neither, and never zero. All"
+        " figures come from recorded series, but those of 'who is hurt'."
     )
     text = "\n\n".join([*map(_plain, said), listing, reading])
     panel = Text(

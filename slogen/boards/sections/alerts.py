@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from slogen import naming
 from slogen.boards.aims import narrowed
-from slogen.boards.model import BLUE, ORANGE, VERMILLION, Link, Query, StateTimeline, Words
+from slogen.boards.model import GREY, ORANGE, VERMILLION, Link, Query, StateTimeline, Words
 from slogen.model import Labels
 from slogen.promql.build import series
 from slogen.rules import Alert
@@ -43,9 +43,9 @@ def alert_timeline(title: str, alerts: Iterable[Alert], identity: Labels, width:
         ),
         width=width,
         height=height,
-        colour=BLUE,
+        colour=GREY,
         words=(
-            Words("quiet", BLUE, value="0"),
+            Words("quiet", GREY, value="0"),
             Words("pending", ORANGE, value=str(_PENDING)),
             Words("firing", VERMILLION, value=str(_FIRING)),
         ),

@@ -10,6 +10,7 @@ from slogen.boards.model import (
     BLUE,
     ORANGE,
     VERMILLION,
+    YELLOW,
     Override,
     Panel,
     Query,
@@ -93,11 +94,11 @@ def _table(aim: Aim, window: int) -> Table:
         overrides=(
             Override(
                 columns["Value #A"],
-                (("unit", "suffix:x"), ("decimals", 1), *_coloured((None, BLUE), (1, ORANGE), (6, VERMILLION))),
+                (("unit", "suffix:x"), ("decimals", 1), *_coloured((None, BLUE), (1, YELLOW), (6, VERMILLION))),
             ),
             Override(
                 columns["Value #B"],
-                (("unit", "percentunit"), ("decimals", 1), *_coloured((None, VERMILLION), (0, ORANGE), (0.2, BLUE))),
+                (("unit", "percentunit"), ("decimals", 1), *_coloured((None, VERMILLION), (0, YELLOW), (0.2, BLUE))),
             ),
             Override(columns["Value #C"], (("unit", "none"), ("decimals", 0))),
             *(Override(label, (("links", [_only(aim, label)]), ("custom.filterable", True))) for label in by),

@@ -103,6 +103,7 @@ def _forecast(resource: Resource) -> Iterator[Panel]:
         steps_as="dashed",
         overrides=(Override("/ low$/", (("custom.lineStyle", {"fill": "dash", "dash": [4, 6]}),), "byRegexp"),),
         no_value="no instance is old enough",
+        legend_values=(),
     )
 
 
@@ -142,7 +143,7 @@ def _restarts(resource: Resource) -> Iterator[Panel]:
         soft_high=2.0,
         colour=BLUE,
         overrides=(Override("/^OOM/", (("color", {"mode": "fixed", "fixedColor": VERMILLION}),), "byRegexp"),),
-        legend_values=("max",),
+        legend_values=(),
     )
 
 

@@ -33,6 +33,7 @@ from slogen.promql.durations import DAY, format_duration
 from slogen.rules import Pair, SloPlan
 
 _DASHED = {"fill": "dash", "dash": [10, 10]}
+_DOTTED = {"fill": "dot", "dash": [0, 4]}
 _COLOURS = {Severity.PAGE: VERMILLION, Severity.TICKET: ORANGE}
 _WINDOWS = (BLUE, SKY, GREEN, PURPLE)
 _GOOD_AND_BAD = (
@@ -48,7 +49,6 @@ _BAD_APART = (
             ("custom.fillOpacity", 0),
             ("custom.lineWidth", 2),
             ("custom.axisPlacement", "right"),
-            ("custom.axisLabel", "bad"),
         ),
     ),
 )
@@ -56,9 +56,9 @@ _BAD_APART = (
 
 
 @lru_cache(maxsize=1024)
-def line(name: str, colour: str, *, dashed: bool = False, width: int = 1) -> Override:
+def line(name: str, colour: str, *, dashed: bool = False, dotted: bool = False, width: int = 1) -> Override:
     """How the series of a name is drawn."""
-    style = (("custom.lineStyle", _DASHED),) if dashed else ()
+    style = (("custom.lineStyle", _DASHED if dashed else _DOTTED),) if dashed or dotted else ()
     fixed = {"mode": "fixed", "fixedColor": colour}
     return Override(name, (("color", fixed), ("custom.lineWidth", width), ("custom.fillOpacity", 0), *style))
 
@@ -125,7 +125,7 @@ def _budget(aim: Aim) -> TimeSeries:
         else "Budget comes back as bad events become older than the period."
     )
     return TimeSeries(
-        title=f"{aim.name}: budget left",
+        title=f"{aim.name}: budget left, {slo.period_name}",
         description=f"Error budget left, over its whole period of {length} up to now, whatever time range is chosen"
         f" above. Below the dashed line, at 0%, the objective is broken. {kind} While history is short, only what was"
         f" recorded counts.{_groups(aim)}",
@@ -150,8 +150,6 @@ def _burn(aim: Aim) -> Iterator[TimeSeries]:
     if not aim.windows:
         return
     marks = {f"{pair.severity} {_plain(pair)}x: {_spans(pair)}": pair for pair in _unique(aim.pairs)}
-    selector = aim.series(naming.BURN_RATE)
-    expr = f"max by ({naming.WINDOW}) ({selector})" if aim.level.by else selector
     overrides = list(_drawn(aim))
     overrides += [line(name, _COLOURS[pair.severity], dashed=True) for name, pair in marks.items()]
     listed = "; ".join(marks) if marks else "none of its alerts compares burn rates at this level"
@@ -162,8 +160,11 @@ def _burn(aim: Aim) -> Iterator[TimeSeries]:
         f" stand behind it: {listed}.{_groups(aim)}",
         unit="suffix:x",
         decimals=1,
-        queries=(Query(expr, "{{window}}"), *(Query(f"vector({_plain(p)})", name) for name, p in marks.items())),
-        width=8,
+        queries=(
+            *(Query(aim.worst("max", aim.burn(window)), format_duration(window)) for window in aim.windows),
+            *(Query(f"vector({_plain(pair)})", name) for name, pair in marks.items()),
+        ),
+        width=7,
         height=9,
         low=0.0,
         soft_high=max((float(pair.factor) for pair in marks.values()), default=1.0),
@@ -174,13 +175,13 @@ def _burn(aim: Aim) -> Iterator[TimeSeries]:
 
 
 def _drawn(aim: Aim) -> Iterator[Override]:
-    """The windows of a pair have one colour, the long one in a thicker line."""
+    """The windows of a pair have one colour; the short one is dotted."""
     colours, seen = cycle(_WINDOWS), set[int]()
     for pair in _unique(aim.pairs):
         colour = next(colours)
         for window, width in ((pair.long, 2), (pair.short, 1)):
             if window not in seen:
-                yield line(format_duration(window), colour, width=width)
+                yield line(format_duration(window), colour, dotted=width == 1, width=width)
                 seen.add(window)
 
 
@@ -221,10 +222,11 @@ def _events(aim: Aim) -> TimeSeries:
             Query(f"clamp_min({good}, 0){every}", "good"),
             Query(f"{bad}{every}", "bad"),
         ),
-        width=5,
+        width=6,
         height=9,
         low=0.0,
         high=1.0 if sliced else None,
+        legend_values=(),
         stacked=sliced,
         fill=60,
         colour=BLUE,

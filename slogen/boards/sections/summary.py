@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from slogen import naming
 from slogen.boards.aims import Aim, narrowed, per_objective
-from slogen.boards.model import BLUE, GREY, NO_DATA, ORANGE, PURPLE, VERMILLION, Query, Row, Stat, Step, Words
+from slogen.boards.model import BLUE, GREY, NO_DATA, PURPLE, VERMILLION, YELLOW, Query, Row, Stat, Step, Words
 from slogen.model import Severity
 from slogen.promql.build import series
 from slogen.promql.durations import DAY, format_duration
@@ -36,7 +36,7 @@ def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
             unit="percentunit",
             decimals=1,
             queries=(Query(_or_nothing(left, info), _LEGEND),),
-            steps=(Step(None, VERMILLION), Step(0.0, ORANGE), Step(0.2, BLUE)),
+            steps=(Step(None, VERMILLION), Step(0.0, YELLOW), Step(0.2, BLUE)),
             words=(*_NOTHING, Words("spent", VERMILLION, high=0.0)),
             width=6,
             coloured="background_solid",
@@ -53,7 +53,7 @@ def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
                 unit="suffix:x",
                 decimals=1,
                 queries=(Query(_or_nothing(rate, info), _LEGEND),),
-                steps=(Step(None, BLUE), Step(1.0, ORANGE), Step(_page_factor(tops), VERMILLION)),
+                steps=(Step(None, BLUE), Step(1.0, YELLOW), Step(_page_factor(tops), VERMILLION)),
                 words=_NOTHING,
                 width=6,
                 coloured="background_solid",
@@ -67,7 +67,7 @@ def summary(planned: ServicePlan, found: Sequence[Aim]) -> Row:
                 unit="s",
                 decimals=1,
                 queries=(Query(_or_nothing("\nor\n".join(_exhaustion(tops, rate)), info), _LEGEND),),
-                steps=(Step(None, VERMILLION), Step(float(DAY), ORANGE), Step(float(3 * DAY), BLUE)),
+                steps=(Step(None, VERMILLION), Step(float(DAY), YELLOW), Step(float(3 * DAY), BLUE)),
                 words=(
                     *_NOTHING,
                     *(
