@@ -101,7 +101,7 @@ def every_slo(queries: FleetQueries, setting: Setting) -> Table:
             _of("State", words=_STATES, align="left", width=110),
             _of("Budget left", _LEFT_STEPS, unit="percentunit", decimals=1, width=110),
             _of("Burn rate", BURN_STEPS, unit="suffix:x", decimals=1, width=100),
-            _of("Exhausted in", _TIME_STEPS, _WHEN, unit="s", decimals=0, width=130),
+            _of("Exhausted in", _TIME_STEPS, _WHEN, unit="s", decimals=1, width=130),
             _of("Worst window", width=140),
             _of("Worst rate", BURN_STEPS, unit="suffix:x", decimals=1, width=105),
             _of("Objective", unit="percentunit", decimals=3, width=105),
