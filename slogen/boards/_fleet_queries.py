@@ -76,7 +76,8 @@ class FleetQueries:
 
     def alerts(self) -> str:
         """What fires, with the time in milliseconds since when."""
-        return f"1000 * ({self._alerts('ALERTS_FOR_STATE')})\nand ignoring (alertstate)\n({self._alerts('ALERTS')})"
+        began = f"1000 * ({self._alerts('ALERTS_FOR_STATE')})"
+        return _linked(f"(\n{began}\nand ignoring (alertstate)\n({self._alerts('ALERTS')})\n)")
 
     def top_burners(self) -> str:
         """The ten objectives that use their budget fastest."""
@@ -123,7 +124,7 @@ class FleetQueries:
         pace = f"(max by ({_ID}) ({_last_hour(naming.BAD_BASE)}) > 0)"
         return self._column(
             f"3600 * {left} / on ({_ID})\n{pace}\nand on ({_ID}) {_burn_rate()} > 1\n"
-            f"or on ({_ID})\n{NEVER} + 0 * {_used()}"
+            f"or on ({_ID})\n{NEVER} * ({_used()} < bool 1)"
         )
 
     def problems(self) -> str:

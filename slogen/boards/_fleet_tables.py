@@ -19,7 +19,7 @@ _STATES = (
     Words("spent", VERMILLION, value=str(asked.SPENT)),
 )
 _TIME_STEPS = (Step(None, VERMILLION), Step(86400, ORANGE), Step(604800, BLUE))
-_NEVER = (Words("not at this pace", "text", low=1e11, high=1e13),)
+_WHEN = (Words("spent", VERMILLION, value="0"), Words("not at this pace", "text", low=1e11, high=1e13))
 
 
 def alerts(queries: FleetQueries, setting: Setting) -> Table:
@@ -34,7 +34,7 @@ def alerts(queries: FleetQueries, setting: Setting) -> Table:
         queries=(Query(queries.alerts(), instant=True, table=True),),
         width=14,
         height=9,
-        no_value="nothing fires",
+        no_value="none",
         sort_by="Since",
         overrides=(
             _link(),
@@ -101,8 +101,8 @@ def every_slo(queries: FleetQueries, setting: Setting) -> Table:
             _of("State", words=_STATES, align="left", width=110),
             _of("Budget left", _LEFT_STEPS, unit="percentunit", decimals=1, width=110),
             _of("Burn rate", BURN_STEPS, unit="suffix:x", decimals=1, width=100),
-            _of("Exhausted in", _TIME_STEPS, _NEVER, unit="s", decimals=0, width=130),
-            _of("Worst window", width=130),
+            _of("Exhausted in", _TIME_STEPS, _WHEN, unit="s", decimals=1, width=130),
+            _of("Worst window", width=140),
             _of("Worst rate", BURN_STEPS, unit="suffix:x", decimals=1, width=105),
             _of("Objective", unit="percentunit", decimals=3, width=105),
             *(_of(name, width=85) for name in ("Name", "Period", "Tier")),
@@ -148,18 +148,20 @@ def memory(queries: FleetQueries) -> Table:
         overrides=(
             _link(),
             _hidden(),
-            _of("Left", (Step(None, VERMILLION), Step(7200, ORANGE), Step(86400, BLUE)), unit="s"),
+            _of(
+                "Left", (Step(None, VERMILLION), Step(7200, ORANGE), Step(86400, BLUE)), unit="s", decimals=1, width=110
+            ),
         ),
         transformations=_columns(
             {
                 naming.SERVICE: "Service",
+                "Value": "Left",
                 naming.RESOURCE: "Resource",
-                "namespace": "Namespace",
                 "pod": "Pod",
                 "container": "Container",
-                "job": "Job",
+                "namespace": "Namespace",
                 "instance": "Instance",
-                "Value": "Left",
+                "job": "Job",
             },
             naming.START,
         ),

@@ -82,7 +82,7 @@ def _counts(queries: FleetQueries) -> list[Panel]:
             "SLOs of which less than 99% of the source's series can be read: their figures are too low.",
         ),
         (
-            "Memory", "instances at risk", queries.memory_at_risk(), ORANGE,
+            "Memory", "at risk", queries.memory_at_risk(), ORANGE,
             "Instances whose memory is used up within two hours, if it goes on as in the last hours.",
         ),
     )  # fmt: skip
@@ -95,6 +95,7 @@ def _counts(queries: FleetQueries) -> list[Panel]:
             queries=(Query(expr, what, instant=True),),
             width=3,
             height=4,
+            size=30,
             steps=(Step(None, BLUE), Step(1, bad)) if bad else (Step(None, BLUE),),
         )
         for title, what, expr, bad, description in told

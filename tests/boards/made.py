@@ -43,7 +43,12 @@ def repository_boards() -> dict[str, Any]:
         return dict(_boards(render(compile_specs([Path("slos")], Path("slogen.yaml")).plan, ["grafana"])))
 
 
-GROUPED: dict[str, Any] = {"name": "grouped", "objective": 99.9, "sli": EVENTS, "by": {"labels": ["region", "route"], "maxGroups": 40}}
+GROUPED: dict[str, Any] = {
+    "name": "grouped",
+    "objective": 99.9,
+    "sli": EVENTS,
+    "by": {"labels": ["region", "route"], "maxGroups": 40},
+}
 LATENCY = {"type": "latency", "histogram": 'http_request_duration_seconds{job="shop"}'}
 OBJECTIVES = [{"name": f"p{one}", "threshold": f"{one}ms", "objective": one} for one in (99, 95, 90)]
 PANEL = {"title": HOSTILE, "description": HOSTILE, "unit": "short", "queries": [{"expr": "up", "legend": HOSTILE}]}

@@ -109,7 +109,8 @@ def test_the_table_has_a_row_for_each_objective_and_every_figure_is_true(server:
         assert objective[key(one)] == one.target
         assert worst[key(one)] == pytest.approx(max([one.burn_rate, *one.burn.values()]))
         slow = one.burn_rate <= 1
-        assert exhausted[key(one)] == pytest.approx(1e12 if slow else max(one.exhausted_in, 0))
+        never = 1e12 if one.used < 1 else 0
+        assert exhausted[key(one)] == pytest.approx(never if slow else max(one.exhausted_in, 0))
     assert left["grouped", "regions", "-"] == pytest.approx(-1), "the worst group's"
     assert burn["grouped", "regions", "-"] == pytest.approx(10)
     assert state == {
@@ -177,6 +178,7 @@ def test_what_fires_is_listed_with_its_time(server: Prometheus) -> None:
     found = {one.labels["alertname"]: one for one in asked(server, "Firing now")}
     assert found.keys() == {"SLOErrorBudgetBurn", "SLOBudgetSpent"}
     assert found["SLOErrorBudgetBurn"].value == (END - 1800) * 1000
+    assert found["SLOErrorBudgetBurn"].labels["board"] == "/d/slo-checkout"
     assert not asked(server, "Firing now", chosen={"owner": "find"})
 
 
