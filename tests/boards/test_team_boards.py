@@ -26,10 +26,10 @@ def built(template: str, path: str = BOARD) -> str:
 
 
 def test_a_block_is_replaced_and_the_rest_is_kept() -> None:
-    block = '<% block links %>  "links": [<< {"title": "Ours" } >>],\n<% endblock %>'
+    block = '<% block links %>  "links": [<< {"title": board.title} >>],\n<% endblock %>'
     own = f'<% extends "slogen/grafana/board.json.j2" %>{block}'
     before, after = json.loads(built("")), json.loads(built(own))
-    assert after.pop("links") == [{"title": "Ours"}]
+    assert after.pop("links") == [{"title": "shop SLOs"}]
     before.pop("links")
     assert after == before
 
