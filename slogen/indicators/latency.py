@@ -68,6 +68,12 @@ spec:
 class Indicator(Sourced):
     """Counts requests faster than a threshold by a histogram."""
 
+    causes: ClassVar[tuple[str, ...]] = (
+        "A slow dependency: a database without an index, a lock, another service.",
+        "Too few resources: CPU that is throttled, full connection pools, garbage collection.",
+        "Requests that are larger or more costly than usual, or one slow route.",
+        "A release that made something slower.",
+    )
     per_objective: ClassVar[tuple[str, ...]] = ("threshold",)
 
     type: Literal["latency"]
