@@ -57,7 +57,7 @@ PANEL = {"title": HOSTILE, "description": HOSTILE, "unit": "short", "queries": [
 def hostile() -> Spec:
     """Text of all kinds, wherever a spec may have any."""
     slo: dict[str, Any] = {"description": HOSTILE, "runbook": HOSTILE, "alerting": {"labels": {"note": "x" * 2000}}}
-    events = {"type": "events", "bad": 'x_total{path="a\\"b\\\\[[x]]"}', "total": 'x_total{path=~".+"}'}
+    events = {"type": "events", "bad": 'x_total{path="a\\"b\\\\[[region]]$region"}', "total": 'x_total{path=~".+"}'}
     spec = service(sli={**events, "breakdown": ["path"]}, by=["region"], **slo)
     spec["metadata"] |= {"owner": HOSTILE, "description": HOSTILE, "labels": {"tier": HOSTILE}}
     spec["spec"] |= {"runbook": HOSTILE, "panels": [PANEL]}

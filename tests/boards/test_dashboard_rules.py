@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 from typing import Any
 
 import pytest
-from dashboard_rules import EXCEPTIONS, RULES, Board, broken, expanded, panels, targets
+from dashboard_rules import EXCEPTIONS, RATE_INTERVAL, RULES, Board, broken, expanded, panels, targets
 from made import ROOT, every_board
 
 from slogen.promql.parsing import parse
@@ -90,3 +92,18 @@ def test_a_rule_finds_what_breaks_it(rule: str) -> None:
 def test_each_rule_was_seen_to_fail() -> None:
     exempt = {name for name, one in EXCEPTIONS.items() if one.pattern == ".*"}
     assert RULES.keys() - exempt - BROKEN.keys() == {"target-logql-auto-rule"}, "the same as target-logql-rule"
+
+
+def test_text_of_a_source_is_no_variable_to_grafana() -> None:
+    """Its label has the value `a"b\\[[region]]$region`, and the dashboard has a variable of that name."""
+    board = next(board for name, board in every_board().items() if name.startswith("hostile text"))
+    (query,) = (expr for title, expr in targets(board) if "bad events by path" in title)
+    assert "region" in {one["name"] for one in board["templating"]["list"]}
+    assert expanded(query, board).replace(RATE_INTERVAL, "$__rate_interval") == query
+    (value,) = {json.loads(f'"{_plain(text)}"') for text in re.findall(r'path="((?:[^"\\]|\\.)*)"', query)}
+    assert value == 'a"b\\[[region]]$region'
+
+
+def _plain(text: str) -> str:
+    """What Prometheus reads in a quoted text, in JSON's way of writing it."""
+    return text.replace("\\x", "\\u00")
