@@ -133,6 +133,7 @@ class _Room:
             calendar=kind,
             scenarios=tuple(map(scenario, slo.tests)),
             runbook=self._notes(slo.runbook),
+            depends_on=slo.depends_on,
         )
         self.findings += breakdown_problems(slo.sli, self.spec.document, (*path, "sli", "breakdown"))
         self.findings += self._time_problems(resolved, slo, path)

@@ -43,6 +43,7 @@ def _groups(service: Service, resource: Resource, setting: Setting) -> Iterator[
 
 def _alert(draft: ResourceDraft, service: Service, resource: Resource, setting: Setting, policy: str) -> Alert:
     notice = resource.notices[draft.severity]
+    by = () if draft.is_whole else kept(resource)[2:]
     owner = {setting.owner_label: service.owner} if service.owner else {}
     labels = {
         **{name: literal(value) for name, value in merged(owner, service.labels, resource.labels, notice.labels)},
@@ -51,10 +52,10 @@ def _alert(draft: ResourceDraft, service: Service, resource: Resource, setting: 
     }
     annotations = merged(
         {"summary": draft.summary, "description": draft.description},
-        links(setting, service, draft.name, resource.identity, by=kept(resource)[2:]),
+        links(setting, service, draft.name, resource.identity, by=by),
         notice.annotations,
     )
     return Alert(
         draft.name, draft.expr, merged(labels), annotations, draft.severity, policy,
-        wait=draft.wait, by=kept(resource)[2:], hold=draft.hold,
+        wait=draft.wait, by=by, hold=draft.hold,
     )  # fmt: skip

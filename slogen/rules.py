@@ -110,7 +110,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class ResourceDraft:
-    """An alert on a resource as its policy states it; `wait` is its `for`, `hold` its `keep_firing_for`, in seconds."""
+    """An alert on a resource as its policy states it; `wait` is its `for`, `hold` its `keep_firing_for`, in seconds.
+
+    One that `is_whole` is about all instances together and has none of their labels.
+    """
 
     name: str
     severity: Severity
@@ -119,6 +122,7 @@ class ResourceDraft:
     description: str
     wait: int = 0
     hold: int = 0
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

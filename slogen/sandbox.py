@@ -27,6 +27,7 @@ from slogen.promql.templating import SYNTAX
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
+    from markupsafe import Markup
 
 MEMORY = 256 * 1024 * 1024
 """Bytes that a child may use besides what it begins with."""
@@ -60,6 +61,12 @@ class Quoting:
         if type(value).__name__ == "StrictUndefined":
             return str(value)
         return self.finalize(value)
+
+    def printed_once(self, value: object) -> Markup:
+        """The same where blocks and macros may be printed: `super()` holds what was quoted already."""
+        from markupsafe import Markup  # noqa: PLC0415  # comes with Jinja, see templating
+
+        return value if isinstance(value, Markup) else Markup(self.printed(value))  # noqa: S704  # this is the quoting
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +293,8 @@ def _sandbox(task: Task) -> Environment:
     made = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(load),
         undefined=StrictUndefined,
-        finalize=task.quoting.printed,
-        autoescape=False,  # the quoting is the target's
+        finalize=task.quoting.printed_once,
+        autoescape=True,  # so that Jinja marks what blocks and macros return; `printed_once` does the quoting
         **SYNTAX,
     )
     made.filters = {name: one for name, one in made.filters.items() if name not in _REFUSED_FILTERS}

@@ -119,7 +119,7 @@ CASES: dict[str, tuple[str, Told]] = {
     "a list": (spec("{type: go, limit: ▶[2Gi]}"), [("spec/quantity", "an amount of memory is wanted", QUANTITY)]),
     "a limit of a node": (
         spec("{type: node, ▶limit: 2Gi}"),
-        [("spec/unknown-key", "unknown key 'limit'", "known here: alerting, name, selector, type")],
+        [("spec/unknown-key", "unknown key 'limit'", "known here: alerting, name, runbook, selector, type")],
     ),
     "no matchers": (
         spec("{type: process, selector: ▶up}"),

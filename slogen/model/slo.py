@@ -129,6 +129,8 @@ class Slo:
     scenarios: tuple[Scenario, ...] = ()
     runbook: str = ""
     """Notes of the team, Markdown."""
+    depends_on: tuple[str, ...] = ()
+    """SLOs without which this one cannot be kept: `service/slo`, or `service/slo/objective`."""
 
     def labels_of(self, objective: str = "") -> Labels:
         """Identity labels of the SLO's series, or of those of one objective."""

@@ -60,6 +60,7 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
             " what it is read from is still scraped and labelled as the spec expects."
         ),
         wait=params.wait,
+        is_whole=True,
     )
 
 

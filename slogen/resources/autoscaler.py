@@ -56,11 +56,11 @@ class Resource(ResourceFields):
             )
             for workload in workloads
         )
-        spaces = "|".join(sorted({workload.namespace.replace(".", "\\.") for workload in workloads}))
+        spaces = sorted({workload.namespace for workload in workloads})
+        pattern = Matcher("namespace", "=~", "|".join(space.replace(".", "\\.") for space in spaces))
+        inside = pattern if len(spaces) > 1 else Matcher("namespace", "=", spaces[0])
         now, most, least = (
-            aggregate(
-                "max", _BY, str(Selector(f"kube_horizontalpodautoscaler_{name}", (Matcher("namespace", "=~", spaces),)))
-            )
+            aggregate("max", _BY, str(Selector(f"kube_horizontalpodautoscaler_{name}", (inside,))))
             for name in ("status_current_replicas", "spec_max_replicas", "spec_min_replicas")
         )
         bounds = grouped(f"{most}\n> {on(_BY)}\n{least}")

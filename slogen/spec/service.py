@@ -25,6 +25,7 @@ from slogen.fields import (
     several,
 )
 from slogen.notes import NOTES, Notes
+from slogen.spec.dependencies import Dependencies
 from slogen.spec.grouping import By, Overrides, Window
 from slogen.spec.presentation import Panels
 from slogen.spec.resources import entries
@@ -129,6 +130,9 @@ class SloSpec(Strict):
     )
     sli: _sli() = Field(description="What counts as good and bad.")  # type: ignore[valid-type]
     alerting: Alerting = Field(default_factory=Alerting, description="How the SLO alerts.")
+    depends_on: Dependencies = Field(
+        (), description="SLOs without which this one cannot be kept, as service/slo: it cannot promise more than they."
+    )
     runbook: Notes | None = Field(None, description=NOTES)
     tests: Tests = Field((), description="What happens to the SLO, and which alerts fire then; for slogen test.")
 

@@ -86,6 +86,15 @@ def test_values_are_quoted_as_in_slogens_own() -> None:
     assert made(runbook="<< service >>")("runbook.md.j2", service="*a* <b>") == "\\*a\\* \\<b\\>"
 
 
+def test_what_a_block_printed_is_not_quoted_again() -> None:
+    own = "<% macro big(text) %>**<< text >>**<% endmacro %>" + EXTENDS
+    own += "<% block causes %><< big('a*b & <c>') >>\n<< super() >><% endblock %>\n"
+    usual = page({})
+    causes = usual[usual.index("**Likely causes.**") : usual.index("**How to roll back.**")]
+    found = page({"runbook.md.j2": own})
+    assert f"**a\\*b \\& \\<c\\>**\n\n{causes}" in found
+
+
 def test_included_templates_are_found(way: str) -> None:
     render_it = made(runbook='<% include "parts/head.md.j2" %> of << service >>', parts__head="Head")
     assert render_it("runbook.md.j2", service="shop") == "Head of shop"
