@@ -16,7 +16,8 @@ purple is not known."""
 YELLOW = "#F0E442"
 """Stands for orange behind text, which is black on it."""
 
-GREY = "#6E6E6E"
+GREY, PLAIN = "#6E6E6E", "text"
+"""What is quiet, and what is written as other text is."""
 
 NONE = "transparent"
 NO_DATA = "no data"

@@ -23,7 +23,10 @@ from pictures import keep  # noqa: E402
 
 THEMES = ("light", "dark")
 WIDTHS = (1440, 390)
-HEIGHT = 900
+HEIGHT = 1000
+PARTS = ("requests", "container")
+"""What the titles of panels begin with that have a picture of their own."""
+
 SHOTS = HERE / "shots"
 
 
@@ -84,6 +87,8 @@ def _visit(
         visit.unfold()
         seen = visit.seen(name, texts)
         visit.photograph(shots / f"{name}-{theme}-{width}.png")
+        for part in PARTS:
+            visit.photograph_part(shots / f"{name}-{theme}-{width}-{part}.png", f"{part}: ")
     finally:
         visit.close()
     print(f"{seen}: {len(seen.panels)} panels, {seen.queries} queries, {len(seen.empty)} without data")

@@ -22,6 +22,7 @@ QUIET_MS = 1500
 MOST_MS = 60_000
 TALLEST = 60_000
 PICTURE = 16_000
+MARGIN = 8
 """Pixels of the tallest window, and of the tallest picture that Chromium takes."""
 
 NOTHING = re.compile(r"\bno data\b", re.IGNORECASE)
@@ -151,6 +152,18 @@ class Visit:
             self.page.set_viewport_size({"width": self.width, "height": PICTURE})
             self.settle()
         self.page.screenshot(path=str(path), animations="disabled")
+
+    def photograph_part(self, path: Path, prefix: str) -> None:
+        """Saves a picture of the panels whose titles begin with `prefix`, where there are any in the window."""
+        found = [one.bounding_box() for one in self.page.locator(f'{PANEL[:-2]} {prefix}"]').all()]
+        boxes = [box for box in found if box is not None and box["y"] + box["height"] < PICTURE]
+        if not boxes:
+            return
+        left, top = (min(box[side] for box in boxes) - MARGIN for side in ("x", "y"))
+        right = max(box["x"] + box["width"] for box in boxes) + MARGIN
+        bottom = max(box["y"] + box["height"] for box in boxes) + MARGIN
+        clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+        self.page.screenshot(path=str(path), animations="disabled", clip=clip)
 
 
 def _said(response: Response) -> str:

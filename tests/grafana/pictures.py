@@ -10,10 +10,12 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "images" / "dashboards"
 LARGEST = 250 * 1024
 CHOSEN: dict[str, str] = {
     "ablaze-dark-1440-top": "service-burning",
-    "calm-light-1440": "service-healthy",
-    "newborn-light-1440-top": "service-new",
     "ablaze-light-390-top": "service-phone",
-    "slo-fleet-dark-1440-top": "fleet",
+    "ablaze-light-1440-requests": "service-slo",
+    "ablaze-dark-1440-container": "service-memory",
+    "calm-light-1440-top": "service-healthy",
+    "newborn-light-1440-top": "service-new",
+    "slo_fleet-dark-1440-top": "fleet",
 }
 """Names of pictures as they are taken, and as the docs have them."""
 

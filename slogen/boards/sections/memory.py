@@ -29,6 +29,12 @@ _HORIZON = 12 * 3600
 """Seconds to exhaustion from which on it is no longer told."""
 
 
+_LOW = (
+    ("custom.lineStyle", {"fill": "dash", "dash": [4, 6]}),
+    ("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False}),
+)
+"""The lower line has the colour of the higher one, and needs no line of the legend."""
+
 _FULL = (Step(None, BLUE), Step(0.8, ORANGE), Step(1.0, VERMILLION))
 
 
@@ -101,7 +107,7 @@ def _forecast(resource: Resource) -> Iterator[Panel]:
         width_of_lines=2,
         steps=_FULL,
         steps_as="dashed",
-        overrides=(Override("/ low$/", (("custom.lineStyle", {"fill": "dash", "dash": [4, 6]}),), "byRegexp"),),
+        overrides=(Override("/ low$/", _LOW, "byRegexp"),),
         no_value="no instance is old enough",
         legend_values=(),
     )

@@ -13,6 +13,7 @@ from slogen.boards.model import (
     GREEN,
     NONE,
     ORANGE,
+    PLAIN,
     PURPLE,
     SKY,
     VERMILLION,
@@ -240,7 +241,7 @@ def _health(planned: SloPlan) -> Stat:
     found = [
         (title, naming.at_level(name, prefix), unit, steps, operation)
         for title, name, prefix, unit, steps, operation in (
-            ("period recorded", naming.COVERAGE, level.prefix, "percentunit", (Step(None, BLUE),), "min"),
+            ("period recorded", naming.COVERAGE, level.prefix, "percentunit", (Step(None, PLAIN),), "min"),
             ("not recorded", naming.MISSING, level.prefix, "s", _missing(slo), "max"),
             ("source readable", naming.SOURCE_COVERAGE, "slo", "percentunit", _LEAST, "min"),
             ("buckets missing", naming.BUCKETS_MISSING, "slo", "percentunit", _MOST, "max"),
@@ -264,7 +265,7 @@ def _health(planned: SloPlan) -> Stat:
         width=8,
         height=5,
         size=16,
-        steps=(Step(None, BLUE),),
+        steps=(Step(None, PLAIN),),
         words=(Words("no data", PURPLE),),
         overrides=tuple(overrides),
     )
@@ -276,9 +277,9 @@ def _measured(title: str, unit: str, steps: tuple[Step, ...]) -> Override:
     return Override(title, (("unit", unit), ("thresholds", marks)))
 
 
-_LEAST = (Step(None, VERMILLION), Step(0.9, ORANGE), Step(0.999, BLUE))
-_MOST = (Step(None, BLUE), Step(0.001, ORANGE))
+_LEAST = (Step(None, VERMILLION), Step(0.9, ORANGE), Step(0.999, PLAIN))
+_MOST = (Step(None, PLAIN), Step(0.001, ORANGE))
 
 
 def _missing(slo: Slo) -> tuple[Step, ...]:
-    return Step(None, BLUE), Step(1800.0, ORANGE), Step(float(min(DAY, slo.period / 10)), VERMILLION)
+    return Step(None, PLAIN), Step(1800.0, ORANGE), Step(float(min(DAY, slo.period / 10)), VERMILLION)
