@@ -140,6 +140,11 @@ def tests_file(folder: str, service: str, interval: str = "") -> str:
     return "/".join(filter(None, ("tests", folder, f"{name}{TESTS_SUFFIX}")))
 
 
+def dashboard_variable(label: str) -> str:
+    """The dashboard's variable for a group label; `datasource` is that of the data source."""
+    return f"{label}_label" if label == "datasource" else label
+
+
 def dashboard_uid(service: str) -> str:
     """Grafana's uid of a service's dashboard, at most 40 characters.
 

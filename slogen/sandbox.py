@@ -284,8 +284,13 @@ def _template(task: Task) -> Template:
 
 
 def _sandbox(task: Task) -> Environment:
-    from jinja2 import FunctionLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import FunctionLoader, StrictUndefined, pass_eval_context  # noqa: PLC0415
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+
+    @pass_eval_context
+    def printed(_: object, value: object) -> Markup:
+        """With a context, so that Jinja does not print constants itself, unquoted."""
+        return task.quoting.printed_once(value)
 
     def load(name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
         return (task.texts[name], task.files.get(name), lambda: True) if name in task.texts else None
@@ -293,7 +298,7 @@ def _sandbox(task: Task) -> Environment:
     made = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(load),
         undefined=StrictUndefined,
-        finalize=task.quoting.printed_once,
+        finalize=printed,
         autoescape=True,  # so that Jinja marks what blocks and macros return; `printed_once` does the quoting
         **SYNTAX,
     )

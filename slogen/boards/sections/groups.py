@@ -24,7 +24,6 @@ from slogen.promql.build import series
 from slogen.promql.durations import format_duration
 from slogen.rules import ServicePlan, SloPlan
 
-DATASOURCE = "datasource"
 """The variable that every board has."""
 
 MOST_ROWS = 20
@@ -39,13 +38,11 @@ def variables(planned: ServicePlan) -> Iterator[Variable]:
         record = naming.at_level(naming.TOTAL_BASE, naming.GROUP_LEVEL)
         query = f"label_values({series(record, service)}, {label})"
         yield Variable(
-            variable(label), label, query, f"Groups by {label}; the panels of groups show those that are chosen."
+            naming.dashboard_variable(label),
+            label,
+            query,
+            f"Groups by {label}; the panels of groups show those that are chosen.",
         )
-
-
-def variable(label: str) -> str:
-    """Name of the variable of a label; links of alerts know it by this name."""
-    return f"{label}_label" if label == DATASOURCE else label
 
 
 def group_rows(planned: SloPlan, found: Sequence[Aim]) -> Iterator[Row]:
@@ -60,7 +57,7 @@ def group_rows(planned: SloPlan, found: Sequence[Aim]) -> Iterator[Row]:
 
 
 def _chosen(aim: Aim) -> tuple[str, ...]:
-    return tuple(f'{label}=~"${variable(label)}"' for label in aim.level.by)
+    return tuple(f'{label}=~"${naming.dashboard_variable(label)}"' for label in aim.level.by)
 
 
 def _table(aim: Aim, window: int) -> Table:
@@ -126,7 +123,7 @@ def _coloured(*steps: tuple[float | None, str]) -> tuple[tuple[str, object], tup
 def _only(aim: Aim, label: str) -> dict[str, object]:
     """A link that sets the variable of a label to the value of the row."""
     board = f"/d/{naming.dashboard_uid(aim.slo.service)}/{aim.slo.service}"
-    value = f'var-{variable(label)}=${{__data.fields["{label}"]:percentencode}}'
+    value = f'var-{naming.dashboard_variable(label)}=${{__data.fields["{label}"]:percentencode}}'
     return {"title": f"Only this {label}", "url": f"{board}?${{__url_time_range}}&${{datasource:queryparam}}&{value}"}
 
 
