@@ -35,6 +35,10 @@ def test_only_what_is_particular_counts_as_such() -> None:
     assert not one.is_particular
     assert one.text_of(aggregation.by[0] if aggregation.by else 0) == "x"
     assert one.is_particular
+    one.is_particular = False
+    assert one.value(selector.matchers[0]) == "c" and one.is_particular
+    one.is_particular = False
+    assert one.text.startswith("sum") and one.is_particular
 
 
 @pytest.mark.parametrize("text", ["", "rate(", "rate(a[$window])", 'a{b="c}', "{{ a }}", "(" * 300 + "a" + ")" * 300])
