@@ -79,13 +79,19 @@ class Expression:
     `is_particular` tells that somebody has asked for what other expressions of the shape do not have.
     """
 
-    __slots__ = ("_values", "is_particular", "shape", "text")
+    __slots__ = ("_text", "_values", "is_particular", "shape")
 
     def __init__(self, text: str, shape: Shape, values: tuple[str, ...]) -> None:
-        self.text = text
+        self._text = text
         self.shape = shape
         self._values = values
         self.is_particular = False
+
+    @property
+    def text(self) -> str:
+        """The whole expression as it is written."""
+        self.is_particular = True
+        return self._text
 
     @property
     def root(self) -> Node:
@@ -102,7 +108,7 @@ class Expression:
     def text_of(self, part: Part) -> str:
         """A part as it is written."""
         start, end = self.span(part)
-        return self.text[start:end]
+        return self._text[start:end]
 
     def span(self, part: Part) -> tuple[int, int]:
         """Offsets of a part: of its first character, and after its last."""

@@ -35,6 +35,10 @@ def test_only_what_is_particular_counts_as_such() -> None:
     assert not one.is_particular
     assert one.text_of(aggregation.by[0] if aggregation.by else 0) == "x"
     assert one.is_particular
+    one.is_particular = False
+    assert one.value(selector.matchers[0]) == "c" and one.is_particular
+    one.is_particular = False
+    assert one.text.startswith("sum") and one.is_particular
 
 
 @pytest.mark.parametrize("text", ["", "rate(", "rate(a[$window])", 'a{b="c}', "{{ a }}", "(" * 300 + "a" + ")" * 300])
@@ -47,7 +51,8 @@ def test_each_rule_of_a_shape_is_told_at_its_own_place() -> None:
     rules = "".join(
         f"  - {{record: r:a:{number}, expr: 'rate(a{{job=\"{'j' * number}\"}}[1s])'}}\n" for number in range(1, 4)
     )
-    found = lint_texts({"rules.yml": f"groups:\n- name: g\n  rules:\n{rules}"})
+    told = lint_texts({"rules.yml": f"groups:\n- name: g\n  rules:\n{rules}"})
+    found = [one for one in told if one.finding.code == "promql/range-short"]
     assert [(one.finding.place.line, one.finding.place.column) for one in found] == [(4, 44), (5, 45), (6, 46)]
     assert {one.end.column - one.finding.place.column for one in found if one.end} == {2}
 
