@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     "--only", multiple=True, metavar="TARGET", help="Write this target only, e.g. prometheus; may be repeated."
 )
 @click.option(
-    "--stdout", is_flag=True, help="Print the files instead of writing them; those in YAML, unless --only asks for others."
+    "--stdout",
+    is_flag=True,
+    help="Print the files instead of writing them; those in YAML, unless --only asks for others.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when the output is not up to date.")
 @click.option("--diff", is_flag=True, help="Print what changes.")
