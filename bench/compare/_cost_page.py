@@ -161,13 +161,8 @@ def _windows(figures: Figures) -> str:
 def _left_out(figures: Figures) -> str:
     names = next(iter(figures["live"].values()))
     lines = [
-<<<<<<< HEAD
-        "What subqueries read inside is in no count of samples; it is in the time. slogen has two of them: coverage,"
-        " and when an SLO was first seen.",
-=======
         "What subqueries read inside is in no count of samples; it is in the time. slogen has two of them: coverage, "
         "and when an SLO was first seen.",
->>>>>>> wip-cost
         "Restarts, changing traffic and an empty history do not change what is read, so the counters just rise.",
     ]
     if SLOTH in names:
