@@ -59,12 +59,14 @@ def ledger(slo: Slo, needs: NeedsOf) -> Iterator[Block]:
 
 
 def meta(slo: Slo, labels: Labels, needs: NeedsOf) -> Iterator[Recording]:
-    """What people and boards join on: the objective, and the labels that are not identity; and which targets are up."""
+    """What people and boards join on: the objective, the period, labels that are no identity; which targets are up."""
     period = (naming.WINDOW, slo.period_name)
     for objective in slo.objectives:
         identity = slo.labels_of(objective.name)
         yield Recording(naming.TARGET, f"vector({objective.target})", identity, Role.META, objective.name)
         yield Recording(naming.INFO, "vector(1)", (*identity, period, *labels), Role.META, objective.name)
+    if slo.calendar is None:
+        yield Recording(naming.PERIOD_SECONDS, f"vector({slo.period})", slo.labels_of(), Role.META)
     targets = slo.objectives[0].indicator.scrape_targets
     if targets and any(needs(level, objective).targets for level in slo.levels for objective in slo.objectives):
         up = "\nor\n".join(map(str, targets))

@@ -117,14 +117,11 @@ class FleetQueries:
         return self._column(f"topk by ({_ID}) (1,\n{overall}\nor\n{groups})")
 
     def table_exhaustion(self) -> str:
-        """Seconds until its budget is spent, as bad events came in the last hour."""
-        budget = f"(1 - max by ({_ID}) ({naming.TARGET}))"
-        events = f"(max by ({_SLO}) ({naming.TOTAL_PERIOD}) / max by ({_SLO}) ({naming.COVERAGE}))"
-        left = f"clamp_min(1 - {_used()}, 0) * on ({_ID}) {budget} * on ({_SLO}) group_left () {events}"
-        pace = f"(max by ({_ID}) ({_last_hour(naming.BAD_BASE)}) > 0)"
+        """Seconds until its budget is spent, at the burn rate of the last hour."""
+        period = f"max by ({_SLO}) ({naming.PERIOD_SECONDS})"
+        left = f"clamp_min(1 - {_used()}, 0) * on ({_SLO}) group_left () {period}"
         return self._column(
-            f"3600 * {left} / on ({_ID})\n{pace}\nand on ({_ID}) {_burn_rate()} > 1\n"
-            f"or on ({_ID})\n{NEVER} * ({_used()} < bool 1)"
+            f"{left}\n/ on ({_ID})\n({_burn_rate()} > 1)\nor on ({_ID})\n{NEVER} * ({_used()} < bool 1)"
         )
 
     def problems(self) -> str:

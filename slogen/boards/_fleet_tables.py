@@ -33,7 +33,7 @@ def alerts(queries: FleetQueries, setting: Setting) -> Table:
         unit="short",
         queries=(Query(queries.alerts(), instant=True, table=True),),
         width=14,
-        height=9,
+        height=13,
         no_value="none",
         sort_by="Since",
         overrides=(
@@ -87,7 +87,7 @@ def every_slo(queries: FleetQueries, setting: Setting) -> Table:
         title="Every SLO",
         description="A row for each objective of each SLO; click a head to sort by it. Budget left: below zero, more"
         " was used than there was. Burn rate: over the last hour; 1 uses exactly the budget in its period. Worst"
-        " window: the window with the highest burn rate, and how high. Exhausted in: if bad events come on as in the"
+        " window: the window with the highest burn rate, and how high. Exhausted in: if it burns on as it did in the"
         " last hour.",
         unit="short",
         queries=tuple(Query(expr, instant=True, table=True) for expr in columns),

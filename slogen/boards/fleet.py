@@ -112,7 +112,7 @@ def _burners(queries: FleetQueries) -> BarGauge:
         low=0,
         queries=(Query(queries.top_burners(), "{{service}} / {{slo}} {{objective}}", instant=True),),
         width=10,
-        height=9,
+        height=13,
         steps=BURN_STEPS,
         data_links=(Link("Dashboard of the service", f"${{__field.labels.{asked.BOARD}}}", keep_time=True),),
     )

@@ -70,7 +70,7 @@ class PanelSpec(Strict):
     unit: Filled = Field(description="Unit of the values as Grafana names it: s, bytes, percentunit, reqps, short.")
     type: Literal["timeseries", "stat", "table"] = Field("timeseries", description="Kind of panel.")
     queries: Annotated[
-        tuple[Annotated[QuerySpec, BeforeValidator(_long_form)], ...],
+        tuple[Annotated[QuerySpec, BeforeValidator(_long_form, json_schema_input_type=str | QuerySpec)], ...],
         Field(min_length=1, max_length=10, strict=False),
     ] = Field(description="PromQL, each a text or with a legend.")
     width: Annotated[int, Field(ge=4, le=24)] = Field(8, description="Columns of 24.")

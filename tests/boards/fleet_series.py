@@ -11,6 +11,7 @@ from harness.backfill import SeriesData
 from slogen import naming
 
 BASE, LEDGER = 60, 240
+PERIOD = 30 * 86400
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 
 
@@ -42,8 +43,7 @@ class Member:
     @property
     def exhausted_in(self) -> float:
         """Seconds, at the pace of the last hour."""
-        left = (1 - self.used) * (1 - self.target) * self.period_total / self.coverage
-        return left / (self.bad / 60)
+        return (1 - self.used) * PERIOD / self.burn_rate
 
 
 def series(members: Iterable[Member], end: float, history: float = 4200) -> Iterator[SeriesData]:
@@ -67,6 +67,7 @@ def series(members: Iterable[Member], end: float, history: float = 4200) -> Iter
             yield _flat(naming.BURN_RATE, {**own, naming.WINDOW: window}, base, one.burn.get(window, one.burn_rate))
         if (one.service, one.slo) not in shared:
             shared.add((one.service, one.slo))
+            yield _flat(naming.PERIOD_SECONDS, slo, base, PERIOD)
             yield _flat(naming.TOTAL_BASE, slo, base, one.total)
             yield _flat(naming.TOTAL_PERIOD, slo, ledger, one.period_total)
             yield _flat(naming.COVERAGE, slo, ledger, one.coverage)

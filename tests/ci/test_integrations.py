@@ -23,7 +23,11 @@ class GitLabLoader(yaml.SafeLoader):
     """Reads `!reference [job, key]` as the list that it is."""
 
 
-GitLabLoader.add_constructor("!reference", lambda loader, node: tuple(loader.construct_sequence(node)))
+def _reference(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> tuple[str, ...]:
+    return tuple(loader.construct_sequence(node))
+
+
+GitLabLoader.add_constructor("!reference", _reference)
 
 
 @pytest.fixture(scope="module")
@@ -190,5 +194,5 @@ def test_the_gitlab_jobs_run(repository: Path, wheel: Path, tmp_path: Path) -> N
     (repository / "slos/shop.yaml").write_text("apiVersion: slogen/v1\nkind: Servic\n", encoding="utf-8")
     assert lines(jobs["slogen-lint"]["script"]).returncode == 2
     (told,) = json.loads((repository / "gl-code-quality-report.json").read_text("utf-8"))
-    assert told["location"] == {"path": "slos/shop.yaml", "lines": {"begin": 2}}
+    assert (told["location"]["path"], told["location"]["positions"]["begin"]["line"]) == ("slos/shop.yaml", 2)
     assert re.fullmatch(r"[0-9a-f]{32,}", told["fingerprint"])

@@ -36,7 +36,7 @@ spec:
   slos:
     - {name: a, objective: 99.9, sli: {type: events, bad: 'requests_total{code="500"}', total: requests_total}}
 """
-USED = {"promql/range-short", "promql/regex-plain", "promql/syntax", "slo/owner-missing"}
+USED = {"promql/range-short", "promql/regex-plain", "rulefile/promql", "slo/owner-missing"}
 """Rules that these tests are about; all others are off, so that they may come and go."""
 
 
@@ -71,7 +71,7 @@ def test_text_shows_the_line_and_what_is_meant() -> None:
         '  7 |             rate(http_requests_total{code=~"500"}[45s])\n'
         "    |                                                   ^^^\n"
         "    write [1m] or more\n"
-        "rules.yml:10:19: error: '(' is never closed [promql/syntax]\n"
+        "rules.yml:10:19: error: '(' is never closed [rulefile/promql]\n"
         '  10 |         expr: "sum(rate(a_total[5m]) > 0"\n'
         "     |                   ^\n"
         "    add ')' where it ends\n"
@@ -109,7 +109,7 @@ def test_specs_and_rules_are_both_looked_at_by_default_and_the_config_weighs() -
     told = {(one["file"], one["line"], one["code"], one["severity"]) for one in json.loads(found.out)}
     assert told == {
         ("generated/prometheus/x.yml", 7, "promql/regex-plain", "info"),
-        ("generated/prometheus/x.yml", 10, "promql/syntax", "error"),
+        ("generated/prometheus/x.yml", 10, "rulefile/promql", "error"),
         ("slos/payments.yaml", 3, "slo/owner-missing", "error"),
     }
     assert found.err == "1 service and 2 rules in 1 file of rules linted.\n"
@@ -225,7 +225,7 @@ def test_sarif() -> None:
 
 def test_formats_of_ci() -> None:
     github = run("lint", "rules.yml", "--format", "github").out.splitlines()
-    assert github[0].startswith("::error file=rules.yml,line=10,col=19,title=promql/syntax::'(' is never closed")
+    assert github[0].startswith("::error file=rules.yml,line=10,col=19,title=rulefile/promql::'(' is never closed")
     gitlab = json.loads(run("lint", "rules.yml", "--format", "gitlab").out)
     assert [one["severity"] for one in gitlab] == ["info", "major", "critical"]
     assert gitlab[0]["location"] == {"path": "rules.yml", "positions": {"begin": {"line": 7, "column": 42}}}

@@ -337,6 +337,11 @@ def test_every_objective_has_a_row_among_all_services(world: World, truth: Truth
     assert row["State"] == (SPENT if left < 0 else BURNING if burn > 1 else WITHIN)
     if burn <= 1:
         assert row["Exhausted in"] > PERIOD
+    elif left > 0:
+        shown = world.now(service, "Time to exhaustion", "A", "slo", "objective")[truth.name]
+        assert row["Exhausted in"] == pytest.approx(shown, rel=0.35), (
+            "over the last hour there, over the page's window here"
+        )
 
 
 def _columns(world: World) -> dict[str, str]:

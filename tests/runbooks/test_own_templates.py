@@ -175,10 +175,23 @@ def test_several_texts_are_rendered_in_their_order() -> None:
 
 
 def test_no_child_is_left_behind() -> None:
-    made(runbook="x")("runbook.md.j2")
-    failure("<< gone >>")
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    script = """
+import os, sys
+sys.path.insert(0, "tests/runbooks")
+from test_own_templates import failure, made
+made(runbook="x")("runbook.md.j2")
+failure("<< gone >>")
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    print("none")
+"""
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "none\n", done.stderr
 
 
 def test_unused_and_broken_templates_are_findings() -> None:
