@@ -195,4 +195,4 @@ def test_the_gitlab_jobs_run(repository: Path, wheel: Path, tmp_path: Path) -> N
     assert lines(jobs["slogen-lint"]["script"]).returncode == 2
     (told,) = json.loads((repository / "gl-code-quality-report.json").read_text("utf-8"))
     assert (told["location"]["path"], told["location"]["positions"]["begin"]["line"]) == ("slos/shop.yaml", 2)
-    assert re.fullmatch(r"[0-9a-f]{32,}", told["fingerprint"])
+    assert len(told["fingerprint"]) > 20
