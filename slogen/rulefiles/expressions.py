@@ -15,7 +15,7 @@ from slogen.findings import Severity
 from slogen.promql.guard import MAX_BYTES, SPLIT_HINT
 from slogen.promql.keywords import GROUPINGS, MATCHINGS, SIDES
 from slogen.promql.parsing import Parsed, parse
-from slogen.promql.tokens import WINDOW_HINT, Kind, PromQLError, Token, unquote
+from slogen.promql.tokens import WINDOW, WINDOW_HINT, Kind, PromQLError, Token, unquote
 from slogen.promql.tree import shape
 from slogen.rulefiles.calculations import without_calculations
 from slogen.rulefiles.gates import Gate, Version
@@ -112,7 +112,7 @@ def _newer(text: str, version: Version, problem: PromQLError) -> Problem | None:
             return Problem("version", Severity.ERROR, gate.message(), gate.hint, at)
         allowed = _HOLT_WINTERS_NOW if gate is HOLT_WINTERS else ""
         return next(_refused(parsed, version, allowed), None)
-    hint = _RANGE_HINT if problem.hint == WINDOW_HINT else problem.hint
+    hint = _RANGE_HINT if problem.hint == WINDOW_HINT else problem.hint.removesuffix(f", with 5m in place of {WINDOW}")
     return _error(problem.message, hint, problem.start)
 
 
