@@ -25,6 +25,8 @@ from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from random_rules import file as random_file
+
 from slogen import linting
 from slogen.cli._lint_formats import rendered
 from slogen.cli.lint import FORMATS
@@ -217,9 +219,13 @@ MUTATIONS: tuple[Callable[[random.Random, bytes], bytes], ...] = (_bytes, _lines
 
 
 def case(seed: int, number: int, lint: bool) -> dict[str, bytes]:
-    """Files of one repository, some of them mutated; for lint, most often the rules."""
+    """Files of one repository, some of them mutated; for lint, most often the rules, half of them by chance alone."""
     chance = random.Random(f"{seed}/{number}")
     files = dict(zip(NAMES, (text.encode() for text in SEEDS), strict=True))
+    if lint and chance.random() < 0.7:
+        files[NAMES[3]] = random_file(chance)
+        if chance.random() < 0.8:
+            return files
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         name = chance.choice((*NAMES, NAMES[3], NAMES[3], NAMES[3]) if lint else (NAMES[0], NAMES[0], *NAMES[:3]))
         files[name] = chance.choice(MUTATIONS)(chance, files[name])

@@ -287,6 +287,9 @@ def _context(request: Request, config: ConfigSpec, setting: Setting) -> tuple[Co
     file = shown_path(request.alertmanager, Path())
     data = file_bytes(request.alertmanager, Path(), FOREIGN)
     documents, findings = ([], [data]) if isinstance(data, Finding) else parse_bytes(data, file, FOREIGN)
+    if not findings and not any(isinstance(one.data, dict) and "route" in one.data for one in documents[:1]):
+        message = "this is no configuration of Alertmanager: it has no route"
+        findings = [error("lint/alertmanager", Place(file), message, "name the file that Alertmanager is started with")]
     return replace(context, alertmanager=documents[0] if documents else None), findings
 
 

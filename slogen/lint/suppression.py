@@ -181,5 +181,5 @@ def _unknown(one: Ignore, known: Iterable[str]) -> Problem:
     from slogen.findings import closest  # noqa: PLC0415  # only for mistakes
 
     close = closest(one.code, known)
-    hint = f"did you mean '{close}'?" if close else "slogen lint --explain lists every code"
+    hint = f"did you mean '{close}'?" if close else "slogen lint --explain all lists every code"
     return Problem(one.place, f"there is no finding with the code '{one.code[:60]}'", hint)

@@ -15,7 +15,7 @@ from slogen.findings import Severity
 from slogen.promql.guard import MAX_BYTES, SPLIT_HINT
 from slogen.promql.keywords import GROUPINGS, MATCHINGS, SIDES
 from slogen.promql.parsing import Parsed, parse
-from slogen.promql.tokens import Kind, PromQLError, Token, unquote
+from slogen.promql.tokens import WINDOW, WINDOW_HINT, Kind, PromQLError, Token, unquote
 from slogen.promql.tree import shape
 from slogen.rulefiles.calculations import without_calculations
 from slogen.rulefiles.gates import Gate, Version
@@ -68,6 +68,7 @@ _fine: set[tuple[str, Version]] = set()
 """Expressions that parse, without the values of labels, in which alone most expressions of a repository differ."""
 
 _MOST_KEPT = 20_000
+_RANGE_HINT = "write a range after the metric and its labels, e.g. rate(requests_total[5m])"
 
 
 def expression_problem(text: str, version: Version) -> Problem | None:
@@ -111,7 +112,8 @@ def _newer(text: str, version: Version, problem: PromQLError) -> Problem | None:
             return Problem("version", Severity.ERROR, gate.message(), gate.hint, at)
         allowed = _HOLT_WINTERS_NOW if gate is HOLT_WINTERS else ""
         return next(_refused(parsed, version, allowed), None)
-    return _error(problem.message, problem.hint, problem.start)
+    hint = _RANGE_HINT if problem.hint == WINDOW_HINT else problem.hint.removesuffix(f", with 5m in place of {WINDOW}")
+    return _error(problem.message, hint, problem.start)
 
 
 def _simpler(text: str) -> Iterator[tuple[str, int, Gate | None]]:

@@ -70,7 +70,7 @@ def check_rule(rule: RuleSubject, context: Context) -> Iterator[Problem]:
 
 def _told(name: str, expr: str, wait: int, context: Context) -> str:
     length = context.limits.history
-    lasting = f"({expr})"
+    lasting = f"({expr}\n)"
     if wait >= STEP:
         lasting = f"({lasting}) and count_over_time({lasting}[{wait}s:{STEP}s]) >= {wait // STEP}"
     times = context.prometheus.starts(lasting, time.time() // STEP * STEP, length, STEP)

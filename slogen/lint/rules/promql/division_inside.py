@@ -1,7 +1,7 @@
 """Division: what is divided inside an aggregation cannot be divided by zero.
 
-A ratio per pod or path is not a number as soon as one of them had no traffic. One such value makes the whole sum,
-average or maximum not a number, and the alert is silent while everything else burns.
+A ratio per pod or path is not a number as soon as one of them had no traffic. One such value makes the whole sum or
+average not a number, and the alert is silent while everything else burns.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ groups:
         expr: sum by (job) (rate(http_errors_total[5m])) / (sum by (job) (rate(http_requests_total[5m])) > 0)
 """
 
-_SPOILT = frozenset({"sum", "avg", "max", "min", "stddev", "stdvar", "quantile"})
+_SPOILT = frozenset({"sum", "avg", "stddev", "stdvar"})
+"""Aggregations that one value spoils; min and max leave out what is not a number."""
+
 _EVENTS = frozenset({"rate", "irate", "increase", "delta", "idelta"})
 
 

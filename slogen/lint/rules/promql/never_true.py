@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from slogen.findings import Severity
 from slogen.lint.expressions import Expression
 from slogen.lint.subject import Context, Mark
-from slogen.promql.nodes import Aggregation, Binary, Number
+from slogen.promql.nodes import Aggregation, Number
 
 SEVERITY = Severity.ERROR
 BAD = """
@@ -35,10 +35,10 @@ def check_expression(one: Expression, _context: Context) -> Iterator[Mark]:
     for node in one.shape.binaries:
         left, right = node.left.bare(), node.right.bare()
         counts = isinstance(left, Aggregation) and left.op in ("count", "group")
-        if not counts or not isinstance(right, Number) or node.is_bool or not isinstance(node, Binary):
+        if not counts or not isinstance(right, Number) or node.is_bool :
             continue
         if _only_zero(node.op, right.value):
-            message = "count() is never below 1: without series there is no count either"
+            message = f"{left.op}() is never below 1: without series there is no result either"
             yield Mark(node.token, message, "write absent(...) for a selector, or `unless` for groups that are gone")
 
 

@@ -43,7 +43,7 @@ def gather(file: FileSubject, _context: Context) -> Iterator[Fact]:
     """Each alert: its name, labels and condition, and where."""
     for one in file.rules:
         if one.rule.is_alert:
-            labels = tuple(sorted((name, text.value) for name, text in one.rule.labels.items()))
+            labels = tuple(sorted((name, text.value) for name, text in {**one.group.labels, **one.rule.labels}.items()))
             yield (one.rule.name.value, labels, one.rule.expr.value), one.rule.name.place, one.title
 
 

@@ -9,6 +9,7 @@ maxSamples and, for all rules of a group, as many as a server reads in half of i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from slogen.findings import Severity
 from slogen.lint.expressions import Expression
@@ -53,10 +54,10 @@ def check_rule(rule: RuleSubject, context: Context) -> Iterator[Problem]:
 
 def check_file(file: FileSubject, context: Context) -> Iterator[Problem]:
     """Groups that read more in an interval than a server can."""
-    for group in file.file.groups if context.limits.series else ():
-        read = sum(
-            samples(one.expression, context) for one in file.rules if one.group is group and one.expression is not None
-        )
+    for _, rules in groupby(file.rules if context.limits.series else (), lambda one: id(one.group)):
+        listed = [*rules]
+        group = listed[0].group
+        read = sum(samples(one.expression, context) for one in listed if one.expression is not None)
         try:
             interval = parse_duration(group.interval.value) if group.interval else context.limits.evaluation_interval
         except ValueError:

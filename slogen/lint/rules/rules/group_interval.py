@@ -32,6 +32,9 @@ groups:
         expr: sum by (job) (rate(http_requests_total[5m]))
 """
 
+_SEEN = 300
+"""Seconds for which a query finds a sample."""
+
 
 def check_group(file: FileSubject, group: RuleGroup, context: Context) -> Iterator[Problem]:
     """Intervals above the bound."""
@@ -44,4 +47,6 @@ def check_group(file: FileSubject, group: RuleGroup, context: Context) -> Iterat
     if interval > context.limits.max_interval:
         most = format_duration(context.limits.max_interval)
         message = f"what is recorded every {group.interval.value} is gone after five minutes"
+        if interval <= _SEEN:
+            message = f"{group.interval.value} is longer than the interval that the configuration allows"
         yield file.problem(message, f"write interval: {most} or less", group.interval.place)

@@ -6,12 +6,13 @@ value of the evaluation before: always an interval late, and nothing at the firs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from slogen.findings import Severity
 from slogen.lint.problems import Problem
-from slogen.lint.subject import Context, FileSubject
-from slogen.rulefiles.model import RuleGroup
+from slogen.lint.subject import Context, FileSubject, RuleSubject
 
 SEVERITY = Severity.INFO
 BAD = """
@@ -33,23 +34,17 @@ groups:
         expr: job:errors:rate5m > 1
 """
 
-_MANY = 500
-
 
 def check_file(file: FileSubject, _context: Context) -> Iterator[Problem]:
     """Series that are read at an instant and recorded later in the same group, by names that only that rule records."""
-    for group in file.file.groups:
-        recorded = [rule.name.value for rule in group.rules if not rule.is_alert]
-        once = {name for name in recorded if recorded.count(name) == 1} if len(recorded) < _MANY else set()
-        if once:
-            yield from _early(file, group, once)
+    for _, rules in groupby(file.rules, lambda one: id(one.group)):
+        yield from _early([*rules])
 
 
-def _early(file: FileSubject, group: RuleGroup, once: set[str]) -> Iterator[Problem]:
-    ahead = {rule.name.value for rule in group.rules if not rule.is_alert} & once
-    for subject in file.rules:
-        if subject.group is not group:
-            continue
+def _early(rules: Sequence[RuleSubject]) -> Iterator[Problem]:
+    recorded = Counter(one.rule.name.value for one in rules if not one.rule.is_alert)
+    ahead = {name for name, count in recorded.items() if count == 1}
+    for subject in rules if ahead else ():
         one = subject.expression
         if not subject.rule.is_alert:
             ahead.discard(subject.rule.name.value)

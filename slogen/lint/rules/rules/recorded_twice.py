@@ -47,7 +47,7 @@ def gather(file: FileSubject, _context: Context) -> Iterator[Fact]:
     for one in file.rules:
         rule = one.rule
         if not rule.is_alert:
-            labels = tuple(sorted((name, text.value) for name, text in rule.labels.items()))
+            labels = tuple(sorted((name, text.value) for name, text in {**one.group.labels, **rule.labels}.items()))
             yield rule.name.value, labels, rule.expr.value, rule.name.place, one.title
 
 

@@ -1,7 +1,8 @@
 """Labels in templates: an alert's text uses labels that the alert has.
 
 A label that the expression has aggregated away is an empty text in the summary: "Disk of  is full". Whoever is woken up
-then has to find out which one.
+then has to find out which one. `$labels` are those of the expression alone: what the rule adds under `labels` is not
+among them, nor is alertname.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ groups:
 _LABEL = re.compile(r"(?<!with )(?<!if )\$labels\.([a-zA-Z_]\w*)")
 """Those after `with` and `if` are asked for, and may be missing."""
 
+_ACTION = re.compile(r"\{\{(?!-?\s*/\*).*?\}\}", re.DOTALL)
+
 
 def check_rule(rule: RuleSubject, _context: Context) -> Iterator[Problem]:
     """$labels.x in labels and annotations, where x cannot be a label of the result."""
@@ -46,9 +49,16 @@ def check_rule(rule: RuleSubject, _context: Context) -> Iterator[Problem]:
         return
     there = labels_of(one.root)
     for text in texts:
-        for found in _LABEL.finditer(text.value):
-            label = found[1]
-            if label not in rule.rule.labels and label not in ("alertname", "alertgroup") and not there.can(label):
-                message = f"the expression has no label '{label}': this is always empty"
-                hint = f"keep it: by ({label}, ...), or leave it out"
-                yield rule.problem_in(text, found.start(), found.end(), message, hint)
+        for action in _ACTION.finditer(text.value):
+            for found in _LABEL.finditer(text.value, action.start(), action.end()):
+                label = found[1]
+                if not there.can(label):
+                    message, hint = _told(label, label in rule.rule.labels or label in rule.group.labels)
+                    yield rule.problem_in(text, found.start(), found.end(), message, hint)
+
+
+def _told(label: str, is_added: bool) -> tuple[str, str]:
+    if is_added:
+        return f"$labels holds no label that the rule adds, such as '{label}': this is always empty", "write its value"
+    message = f"the expression has no label '{label}': this is always empty"
+    return message, f"keep it: by ({label}, ...), or leave it out"
