@@ -28,10 +28,12 @@ from pydantic.fields import FieldInfo
 import slogen.spec
 from slogen import naming
 from slogen.cli import main as program
+from slogen.cli._lint_formats import rendered
 from slogen.discovery import plugins
 from slogen.findings import Severity
 from slogen.lint import checking as lint
-from slogen.linting import example_findings, texts
+from slogen.linting import EXAMPLE_DAY, Request, example_findings, texts
+from slogen.linting import lint as run_lint
 from slogen.manifest_check import claims_of
 from slogen.manifests.checking import rules
 from slogen.manifests.house import Limits, Problem
@@ -50,6 +52,7 @@ from slogen.spec.schema import spec_schema
 from slogen.yamltext.dialect import FOREIGN
 
 ROOT = Path(__file__).resolve().parent.parent
+MISTAKES = ROOT / "examples" / "mistakes"
 MADE = "<!-- Made by scripts/docs.py; do not edit. -->"
 INDICATORS, POLICIES = "slogen.indicators", "slogen.policies"
 RESOURCES, RESOURCE_POLICIES = "slogen.resources", "slogen.resource_policies"
@@ -552,6 +555,13 @@ def lint_file(code: str) -> str:
     return f"{code.replace('/', '-')}.md"
 
 
+def lint_sample(form: str) -> str:
+    """What lint says of examples/mistakes, in one of its formats."""
+    with contextlib.chdir(MISTAKES):
+        found = run_lint(Request((Path("slos"), Path("rules")), today=EXAMPLE_DAY)).found
+    return rendered(form, found)
+
+
 def pages() -> dict[str, Callable[[], str]]:
     """Every page that is made, by its path."""
     made: dict[str, Callable[[], str]] = {
@@ -564,6 +574,8 @@ def pages() -> dict[str, Callable[[], str]]:
         "docs/resources/README.md": resource_index,
         "docs/lint/README.md": lint_index,
     }
+    for form, suffix in (("sarif", "sarif"), ("github", "github.txt"), ("markdown", "md"), ("text", "txt")):
+        made[f"docs/samples/lint.{suffix}"] = lambda form=form: lint_sample(form)  # type: ignore[misc]
     for code in lint.rules():
         made[f"docs/lint/{lint_file(code)}"] = lambda code=code: lint_page(code)  # type: ignore[misc]
     for name in plugins(INDICATORS):
