@@ -18,7 +18,14 @@ TEXTS = (
     *("x", "{{ $labels.job }}", "{{ $labels.pod | title }} {{ $value | humanize }}", "{{/* c */}}", "a: b # c", "") * 9,
     *('{{ range query "up" }}{{ . }}{{ end }}', "- x", "'\"`") * 9, "{{ $x }}", "{{ if $labels.a }}", "{{ end }}", "\u2028",
 )  # fmt: skip
-CODES = ("promql/irate", "rules/alert-always", "promql/counter-rate", "rulefile/promql", "nothing/such", "rules/wait-zero")
+CODES = (
+    "promql/irate",
+    "rules/alert-always",
+    "promql/counter-rate",
+    "rulefile/promql",
+    "nothing/such",
+    "rules/wait-zero",
+)
 ENDS = (" until 2027-01-31", " until 2020-01-01", " until never", "", "", "")
 
 
@@ -46,7 +53,9 @@ def file(chance: random.Random) -> bytes:
 def _rule(chance: random.Random) -> list[str]:
     is_alert = chance.random() < 0.5
     lines = [f"      {_comment(chance, '')}"] if chance.random() < 0.1 else []
-    name = chance.choice(("Errors", "Down", "A")) if is_alert else chance.choice(("job:errors:rate5m", "a:b:c", "plain"))
+    name = (
+        chance.choice(("Errors", "Down", "A")) if is_alert else chance.choice(("job:errors:rate5m", "a:b:c", "plain"))
+    )
     lines.append(f"      - {'alert' if is_alert else 'record'}: {_scalar(chance, name, 10)}")
     lines.append(f"        expr: {_scalar(chance, expression(chance, chance.randint(0, 4)), 10)}")
     if is_alert and chance.random() < 0.5:
@@ -88,7 +97,9 @@ def expression(chance: random.Random, depth: int) -> str:
     text = _vector(chance, depth)
     if chance.random() < 0.04:
         words = text.split(" ")
-        words[chance.randrange(len(words))] = chance.choice((*OPERATORS, "by (a)", "offset", "", ")", "[5m]", "0", '"x"'))
+        words[chance.randrange(len(words))] = chance.choice(
+            (*OPERATORS, "by (a)", "offset", "", ")", "[5m]", "0", '"x"')
+        )
         text = " ".join(words)
     return text
 

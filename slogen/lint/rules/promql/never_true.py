@@ -35,7 +35,7 @@ def check_expression(one: Expression, _context: Context) -> Iterator[Mark]:
     for node in one.shape.binaries:
         left, right = node.left.bare(), node.right.bare()
         counts = isinstance(left, Aggregation) and left.op in ("count", "group")
-        if not counts or not isinstance(right, Number) or node.is_bool :
+        if not counts or not isinstance(right, Number) or node.is_bool:
             continue
         if _only_zero(node.op, right.value):
             message = f"{left.op}() is never below 1: without series there is no result either"
