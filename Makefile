@@ -56,6 +56,11 @@ test-matrix: $(STAMP) tools ## Run the behaviour tests on the Prometheus on PATH
 test-editor: $(STAMP) ## Try the JSON Schemas in the YAML language server (npm)
 	folder=$$(scripts/tools.sh editor) && SLOGEN_LANGUAGE_SERVER=$$folder $(BIN)/pytest tests/editor/schemas.py $(ARGS)
 
+.PHONY: test-grafana
+test-grafana: $(STAMP) tools ## Open every dashboard in the Grafana at GRAFANA_URL, in headless Chromium (docs/dashboards.md)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,grafana]'
+	$(BIN)/python tests/grafana $(ARGS)
+
 .PHONY: prove
 prove: $(STAMP) tools ## Judge the alerts of slos/ on promtool
 	$(BIN)/slogen test

@@ -36,7 +36,7 @@ from slogen.model import Slo
 from slogen.promql.durations import DAY
 from slogen.rules import Recording
 
-BOUNDS = {7: 6_000, 30: 10_800, 90: 25_000}
+BOUNDS = {7: 3_700, 30: 9_440, 90: 22_500}
 """Samples per minute, by days of the period."""
 
 PERIODS = (7, 14, 28, 30, 60, 90)

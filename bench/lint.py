@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -52,9 +53,10 @@ OBJECTIVES = ("99", "99.5", "99.9", "99.95")
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds on the clock, and MB at the most, of all processes together as far as they are known."""
+    """Seconds on the clock, those of all cores, and MB at the most, of all processes together."""
 
     seconds: float
+    cpu: float
     megabytes: float
 
 
@@ -88,7 +90,7 @@ def farm(folder: Path, services: int) -> list[Path]:
 def report(folder: Path, files: Sequence[Path], runs: int) -> int:
     """The figures of each size, and the number of bounds that do not hold."""
     per_rule, wrong = [], []
-    print(f"{'rules':>7} {'slogen':>9} {'promtool':>9} {'ratio':>6} {'us/rule':>8} {'MB':>5}")
+    print(f"{'rules':>7} {'slogen':>9} {'promtool':>9} {'ratio':>6} {'of CPU':>6} {'us/rule':>8} {'MB':>5}")
     for share in (4, 2, 1):
         part = lay_out(folder / f"part-{share}", files[: len(files) // share])
         rules = sum(file.read_text().count("        expr:") for file in part.glob("*.yml"))
@@ -98,7 +100,9 @@ def report(folder: Path, files: Sequence[Path], runs: int) -> int:
         theirs = statistics.median(theirs.seconds for _, theirs in pairs)
         megabytes = max(ours.megabytes for ours, _ in pairs)
         per_rule.append(seconds / rules)
-        print(f"{rules:7} {seconds:7.2f} s {theirs:7.2f} s {ratio:6.2f} {1e6 * seconds / rules:8.1f} {megabytes:5.0f}")
+        cpu = statistics.median(ours.cpu / theirs.cpu for ours, theirs in pairs)
+        beside = f"{seconds:7.2f} s {theirs:7.2f} s {ratio:6.2f} {cpu:6.2f}"
+        print(f"{rules:7} {beside} {1e6 * seconds / rules:8.1f} {megabytes:5.0f}")
     for name, value, most in (
         ("seconds", seconds, SECONDS),
         ("times promtool", ratio, RATIO),
@@ -150,7 +154,7 @@ def pint(folder: Path, files: Sequence[Path]) -> None:
 
 def run(command: Sequence[str], folder: Path, fails: bool = False) -> Run:
     """One run, in a process group whose memory is sampled; an exit code other than 0 is a mistake of the bench."""
-    start = time.perf_counter()
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     most = 0.0
     while process.poll() is None:
@@ -159,7 +163,9 @@ def run(command: Sequence[str], folder: Path, fails: bool = False) -> Run:
     seconds = time.perf_counter() - start
     if process.returncode and not fails:
         raise RuntimeError(f"{command[:4]} exits with {process.returncode}")
-    return Run(seconds, most)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(seconds, cpu, most)
 
 
 def memory(parent: int) -> float:

@@ -84,7 +84,7 @@ def ledger(
         by_rate = rate_model.increase(one.times, one.values, at, window, version) * (beat.ledger / window)
         if reading == "exact":
             risen = _last(one, at, beat.ledger) - _last(one, at - beat.ledger, beat.ledger)
-            by_rate = np.where(_has_reset(one, at, 2 * beat.ledger + beat.scrape) | ~(risen >= 0), by_rate, risen)
+            by_rate = np.where(_has_reset(one, at, 2 * beat.ledger) | ~(risen >= 0), by_rate, risen)
         out += np.nan_to_num(by_rate)
     return out
 

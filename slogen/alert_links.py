@@ -68,7 +68,7 @@ def _view(alert: str, identity: Labels, by: tuple[str, ...], behind: int) -> Ite
     yield f"from={_milliseconds(f'(min({began}) or vector(time())) - {behind}')}"
     yield f"&to={_milliseconds(f'vector(time() + {AHEAD})')}"
     for label in by:
-        yield f"&var-{label}={{{{ $labels.{label} | urlquery }}}}"
+        yield f"&var-{naming.dashboard_variable(label)}={{{{ $labels.{label} | urlquery }}}}"
 
 
 def _milliseconds(query: str) -> str:

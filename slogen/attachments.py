@@ -108,11 +108,17 @@ def _templates(folder: Path) -> Iterator[str]:
                 yield Path(parent, name).relative_to(folder).as_posix()
 
 
+def template_folder(config: Spec[ConfigDocument]) -> str:
+    """The folder of a configuration's templates, empty where it names none."""
+    written = config.model.spec.templates
+    return "" if written is None else path_of(config.document, written)
+
+
 def templates(config: Spec[ConfigDocument], texts: Mapping[str, str]) -> dict[str, str]:
     """The templates of a configuration, by name below its folder."""
     if config.model.spec.templates is None:
         return {}
-    start = f"{path_of(config.document, config.model.spec.templates)}/"
+    start = f"{template_folder(config)}/"
     return {path.removeprefix(start): text for path, text in texts.items() if path.startswith(start)}
 
 

@@ -161,7 +161,7 @@ class _Work:
         wanted = {path for record in records for path in record.outputs} | self.common.keys()
         output = self.order.output
         if refused := [*self.failures, *problems(sorted(self.states.items()), output)]:
-            raise SpecError(refused)
+            raise SpecError(dict.fromkeys(refused))
         gone = leftovers(output, present - wanted, self.wanted.asks, self.order.parts)
         new = sorted(path for path, state in self.states.items() if state is not State.SAME)
         if not self.order.check:

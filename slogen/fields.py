@@ -39,6 +39,8 @@ class Indicator(Strict):
     """Fields of an SLI type; `per_objective` are those that an entry of `objectives` may set instead."""
 
     per_objective: ClassVar[tuple[str, ...]] = ()
+    causes: ClassVar[tuple[str, ...]] = ()
+    """Likely causes of bad events, as Markdown, for runbooks."""
 
     @property
     def slice_length(self) -> int | None:

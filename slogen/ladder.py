@@ -17,10 +17,11 @@ from slogen.promql.build import aggregate, aligned, grouped, lines, union
 from slogen.promql.durations import DAY, format_duration
 from slogen.rules import Needs, Recording, Role
 
-COVERAGE_STEP = 900
+COVERAGE_STEP = 1800
 """Seconds. What was recorded is counted exactly for the last day and at this step before."""
 
-FIRST_SEEN_STEP = 3600
+MEMORY, MEMORY_STEP = 6 * 3600, 6 * 3600
+"""Seconds through which it is remembered when an SLO was first seen, and the step at which older records are read."""
 
 Block = tuple[Recording, ...]
 """Rules that must share a group."""
@@ -58,12 +59,14 @@ def ledger(slo: Slo, needs: NeedsOf) -> Iterator[Block]:
 
 
 def meta(slo: Slo, labels: Labels, needs: NeedsOf) -> Iterator[Recording]:
-    """What people and boards join on: the objective, and the labels that are not identity; and which targets are up."""
+    """What people and boards join on: the objective, the period, labels that are no identity; which targets are up."""
     period = (naming.WINDOW, slo.period_name)
     for objective in slo.objectives:
         identity = slo.labels_of(objective.name)
         yield Recording(naming.TARGET, f"vector({objective.target})", identity, Role.META, objective.name)
         yield Recording(naming.INFO, "vector(1)", (*identity, period, *labels), Role.META, objective.name)
+    if slo.calendar is None:
+        yield Recording(naming.PERIOD_SECONDS, f"vector({slo.period})", slo.labels_of(), Role.META)
     targets = slo.objectives[0].indicator.scrape_targets
     if targets and any(needs(level, objective).targets for level in slo.levels for objective in slo.objectives):
         up = "\nor\n".join(map(str, targets))
@@ -235,13 +238,13 @@ def _history(slo: Slo, level: Level) -> Iterator[Recording]:
     yield record(naming.TOTAL_PERIOD, _of_period(slo, level, naming.TOTAL_LEDGER, naming.TOTAL_CALENDAR))
     yield record(naming.COVERAGE, f"clamp_max({_recorded(slo, level)} / {length}, 1)")
     first_seen, coverage = level.series(naming.FIRST_SEEN), level.series(naming.COVERAGE)
-    told = level.pooled("min", f"last_over_time({level.ever(naming.FIRST_SEEN)}{aligned(DAY)})")
+    told = level.pooled("min", f"last_over_time({level.ever(naming.FIRST_SEEN)}{aligned(MEMORY)})")
     history = format_duration(slo.period if slo.calendar is None else slo.calendar.longest)
-    found = f"timestamp(0 * {level.ever(naming.TOTAL_LEDGER)})[{history}:{format_duration(FIRST_SEEN_STEP)}]"
+    seen = f"{level.ever(naming.FIRST_SEEN)} + 0 or {match} timestamp(0 * {level.ever(naming.TOTAL_LEDGER)})"
+    sparse = level.pooled("min", f"min_over_time(({seen})[{history}:{format_duration(MEMORY_STEP)}])")
     yield record(
         naming.FIRST_SEEN,
-        grouped(f"{told}\nor {match}\n{level.pooled('min', f'min_over_time({found})')}\nor {match}\ntimestamp({total})")
-        + f"\nand {match}\n{coverage}",
+        grouped(f"{told}\nor {match}\n{sparse}\nor {match}\ntimestamp({total})") + f"\nand {match}\n{coverage}",
     )
     yield record(
         naming.MISSING,

@@ -40,6 +40,9 @@ SUFFIXES = (".yaml", ".yml", ".rules")
 BATCH = 1024 * 1024
 """Bytes of files that are looked at in one go."""
 
+REFUSED = "rulefile/"
+"""Beginning of the codes of what Prometheus refuses in a file of rules that slogen can read."""
+
 WORTH = 512 * 1024
 """Bytes below which one process is done sooner than several."""
 
@@ -170,7 +173,7 @@ def concluded(whole: Batch, job: Job, request: Request) -> Outcome:
     open_problems += [(code, one) for code, one in own if code in checker.active]
     found = told(open_problems, told_findings, job.severities)
     shown = [one for one in found if request.changed is None or one.finding.place.file in request.changed]
-    unusable = any(one.severity is Severity.ERROR for one in findings)
+    unusable = any(one.severity is Severity.ERROR and not one.code.startswith(REFUSED) for one in findings)
     return Outcome(tuple(shown), whole.services, whole.files, whole.rules, ignored, unusable)
 
 

@@ -83,7 +83,17 @@ _NAME = re.compile(NAME_PATTERN)
 RULES_SUFFIX = ".prometheus.rules.yml"
 TESTS_SUFFIX = ".prometheus.tests.yml"
 MAX_UID = 40
-FLEET_UID = "slo-fleet"
+FLEET_UID = "slo_fleet"
+"""Grafana's uid of the dashboard of all services, and the name of its file; no service can have either."""
+
+FLEET_FILE = f"grafana/dashboards/{FLEET_UID}.json"
+"""Path of the dashboard of all services below the output folder."""
+
+FLEET_CONFIG_MAP = "slogen-fleet"
+PROVISIONING = "grafana/provisioning/dashboards/slogen.yaml"
+"""Path of the file by which Grafana finds the dashboards, below the output folder."""
+
+CONFIG_MAP_SUFFIX = ".configmap.yaml"
 INHIBIT_RULES = "alertmanager/inhibit-rules.yml"
 """Path of the inhibit rules of all services, below the output folder."""
 
@@ -130,15 +140,33 @@ def tests_file(folder: str, service: str, interval: str = "") -> str:
     return "/".join(filter(None, ("tests", folder, f"{name}{TESTS_SUFFIX}")))
 
 
+def dashboard_variable(label: str) -> str:
+    """The dashboard's variable for a group label; `datasource` is that of the data source."""
+    return f"{label}_label" if label == "datasource" else label
+
+
 def dashboard_uid(service: str) -> str:
-    """Grafana's uid of a service's dashboard, at most 40 characters; that of a long name ends in its digest."""
+    """Grafana's uid of a service's dashboard, at most 40 characters.
+
+    That of a long name ends in its digest, after a mark that no name has, so that it is not another service's.
+    """
     uid = f"slo-{service}"
-    return uid if len(uid) <= MAX_UID else f"{uid[: MAX_UID - 9]}-{digest(uid.encode())[:8]}"
+    return uid if len(uid) <= MAX_UID else f"{uid[: MAX_UID - 9]}_{digest(uid.encode())[:8]}"
 
 
 def dashboard_file(folder: str, service: str) -> str:
     """Path of a service's dashboard below the output folder."""
     return "/".join(filter(None, ("grafana", "dashboards", folder, f"{service}.json")))
+
+
+def config_map(service: str) -> str:
+    """Name of the Kubernetes ConfigMap that holds a service's dashboard."""
+    return f"slo-{service}"
+
+
+def config_map_file(folder: str, name: str) -> str:
+    """Path of a dashboard's ConfigMap below the output folder; `name` is that of the service."""
+    return "/".join(filter(None, ("grafana", "configmaps", folder, f"{name}{CONFIG_MAP_SUFFIX}")))
 
 
 def runbook_file(folder: str, service: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slogen.attachments import templates
+from slogen.attachments import template_folder, templates
 from slogen.fields import merged
 from slogen.findings import Finding, error, listed
 from slogen.model import BoardSetting, Owner, Setting, Severity
+from slogen.own_templates import template_problems
 from slogen.policy_documents import builtin
 from slogen.spec.config import ConfigSpec
 from slogen.spec.load import Specs
@@ -37,6 +38,7 @@ def _setting(specs: Specs, config: ConfigSpec) -> Setting:
         owners=_owners(config),
         boards=_boards(config),
         templates=templates(specs.configs[0], specs.texts) if specs.configs else {},
+        template_folder=template_folder(specs.configs[0]) if specs.configs else "",
     )
 
 
@@ -83,6 +85,8 @@ def _config_problems(specs: Specs, config: ConfigSpec) -> Iterator[Finding]:
             f"no policy is named '{config.defaults.policy}'",
             f"known: {listed(known)}",
         )
+    own = templates(specs.configs[0], specs.texts)
+    yield from template_problems(template_folder(specs.configs[0]), tuple(own.items()))
     if config.labels.severity == config.labels.owner:
         place = document.place(("spec", "labels", "owner"))
         yield error("config/labels", place, "severity and owner cannot be one label", "give them different names")

@@ -10,7 +10,13 @@ from pathlib import Path
 from slogen import naming
 
 SPECS = Path("slos")
-GENERATED = (naming.RULES_SUFFIX, naming.TESTS_SUFFIX, f"/{naming.INHIBIT_RULES}")
+GENERATED = (
+    naming.RULES_SUFFIX,
+    naming.TESTS_SUFFIX,
+    naming.CONFIG_MAP_SUFFIX,
+    f"/{naming.INHIBIT_RULES}",
+    f"/{naming.PROVISIONING}",
+)
 """Ends of the paths of files that are outputs, wherever they lie."""
 
 CONFIGS = (Path("slogen.yaml"), Path("slogen.yml"))

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -20,6 +21,7 @@ from harness.tools import Tools
 from pydantic import BaseModel
 
 from slogen.calendars import LENGTHS
+from slogen.linting import Request, lint
 from slogen.output import changes
 from slogen.pipeline import compile_specs, render
 from slogen.policies import policy_plugins
@@ -217,3 +219,10 @@ def test_prometheus_loads_them_by_glob(tools: Tools, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("rules found") == len(RULES)
+
+
+def test_lint_finds_nothing_in_specs_and_rules() -> None:
+    outcome = lint(Request(today=date(2026, 1, 31)))
+    assert [str(one.finding) for one in outcome.found] == []
+    assert outcome.rules > 1000
+    assert outcome.ignored > 0

@@ -159,7 +159,7 @@ def test_only_what_changed_is_compiled(compiled: list[str]) -> None:
         Path("slos/b.yaml").write_text(text.replace("name: shop", "name: b").replace("99.9", "99.5"))
         Path("slos/c.yaml").unlink()
         assert "3 services" in (said := build().stderr)
-        assert "6 changed" in said, "rules and two files of tests, once new and once removed"
+        assert "10 changed" in said, "rules, two files of tests, a dashboard and a runbook, once new and once removed"
         assert compiled == ["slos/b.yaml"]
 
 

@@ -74,10 +74,12 @@ def page(figures: Figures) -> str:
         paragraph(
             "The rules of one SLO (99.9%, 30 days), as each tool makes them by default, each on a server of its own "
             f"(Prometheus {figures['prometheus']}), all servers at the same time. They hold the history that the rules "
-            "read, scraped each 30 s, and what they would have recorded, and go on scraping. The figures are what the "
-            "servers' own counters `prometheus_engine_query_samples_total` and "
-            "`prometheus_rule_evaluation_duration_seconds_sum` rose by in whole turns of all rule groups "
-            f"({spans}), per minute. In brackets: how many times as much as slogen's default."
+            "read, scraped each 30 s, and what they would have recorded, and go on scraping, for whole turns of all "
+            f"rule groups ({spans}). Samples are what the servers' own counter "
+            "`prometheus_engine_query_samples_total` rose by, per minute. Evaluation is the time "
+            "that the server gives for each evaluation of each rule, the median of "
+            "them, per minute and added up: a mean would also be that of moments at which two servers wanted one core. "
+            "In brackets: how many times as much as slogen's default."
         ),
         _sizes(figures),
         paragraph(
@@ -159,7 +161,8 @@ def _windows(figures: Figures) -> str:
 def _left_out(figures: Figures) -> str:
     names = next(iter(figures["live"].values()))
     lines = [
-        "What subqueries read inside is in no count of samples; it is in the time. slogen's coverage has one.",
+        "What subqueries read inside is in no count of samples; it is in the time. slogen has two of them: coverage, "
+        "and when an SLO was first seen.",
         "Restarts, changing traffic and an empty history do not change what is read, so the counters just rise.",
     ]
     if SLOTH in names:

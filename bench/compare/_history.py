@@ -83,6 +83,16 @@ class Source:
             each[:, 1::2] = (at + second)[:, None]
             yield from (text % tuple(row) for row in each.tolist())
 
+    def series_of(self, start: float, end: float) -> Iterator[SeriesData]:
+        """The same as data."""
+        for pod in range(self.pods):
+            phase = (2.3 + 2.9 * pod) % SCRAPE
+            first, last = (int(np.ceil((edge - phase) / SCRAPE)) for edge in (max(start, self.begin), end))
+            times = SCRAPE * np.arange(first, last) + phase
+            for code, each in PER_SECOND.items():
+                labels = {"code": code, "job": "shop", "pod": f"shop-{pod}", "service": "shop", "status": code}
+                yield SeriesData(METRIC, labels, times, np.floor((times - self.begin) * each))
+
 
 def write_blocks(
     tools: Tools, folder: Path, source: Source, recorded: Sequence[SeriesData], start: float, end: float
@@ -95,7 +105,7 @@ def write_blocks(
     def block(edge: tuple[float, float]) -> None:
         with tempfile.TemporaryDirectory(prefix="slogen-bench-") as made:
             text, out = Path(made) / "input.om", Path(made) / "blocks"
-            write_openmetrics([_between(one, *edge) for one in recorded], text)
+            write_openmetrics([between(one, *edge) for one in recorded], text)
             later = text.read_text(encoding="utf-8")
             with text.open("w", encoding="utf-8") as file:
                 file.writelines(source.openmetrics(*edge))
@@ -118,7 +128,8 @@ def write_blocks(
         list(pool.map(block, pairwise(edges)))
 
 
-def _between(series: SeriesData, start: float, end: float) -> SeriesData:
+def between(series: SeriesData, start: float, end: float) -> SeriesData:
+    """Its samples from start until before end."""
     kept = (series.times >= start) & (series.times < end)
     return SeriesData(series.name, series.labels, series.times[kept], series.values[kept])
 

@@ -3,7 +3,9 @@
 Run: python bench/compare/cost.py [--quick]
 
 Each tool's rules run on a server of their own, all servers at the same time, on sources of 10, 100 and 1,000 series.
-Their history is as long as the rules read, and a scraped page goes on with it; the servers' own counters are read. Then
+Their history is as long as the rules read, its last hour in the head block as if it had been scraped, and a scraped
+page goes on with it. Samples are those that the servers' own counters count; time is what the servers say of each
+evaluation of each rule, of which the median counts: where many servers share a few cores, some wait for others. Then
 the queries of each tool's rules are asked one by one for periods of 7 to 90 days, with the query engine's statistics.
 """
 
@@ -39,7 +41,7 @@ from harness.tools import Tools, find_tools
 
 from compare._compilers import compiled
 from compare._cost_page import ALONE, headlines, page, plots
-from compare._history import BLOCK, METRIC, SCRAPE, Source, share, write_blocks
+from compare._history import BLOCK, METRIC, SCRAPE, Source, between, share, write_blocks
 from compare.peers import SLOGEN, Peer, SloCase, find
 from slogen import naming
 from slogen.promql.durations import DAY
@@ -50,7 +52,10 @@ SIZES = (10, 100, 1000)
 PERIODS = (7, 14, 28, 30, 60, 90)
 CURVE_SIZE = 100
 USUAL = 30
-MINUTES = 8.0
+MINUTES = 12.0
+RECENT = 3600.0
+"""Seconds of history that lie in the head block."""
+LOOK = 10.0
 WARM_UP = 60.0
 QUIET = 1.5
 PATIENCE = 60.0
@@ -166,6 +171,8 @@ class Runner:
     before: dict[str, float] = field(default_factory=dict)
     began: float = 0.0
     span: float = 0.0
+    looked: float = 0.0
+    seen: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
     found: dict[str, float] = field(default_factory=dict)
 
     def counters(self) -> dict[str, float]:
@@ -199,10 +206,24 @@ class Runner:
         self.span = float(turn * max(1, int(minutes * 60 // turn)))
         self.before, self.began = self.counters(), time.time()
 
+    def look(self) -> None:
+        """Notes how long the last evaluation of each rule took."""
+        self.looked = time.time()
+        for group in self.server.rules():
+            for number, rule in enumerate(group["rules"]):
+                if self.began <= _unix(rule["lastEvaluation"]):
+                    took = float(rule["evaluationTime"]) * 60 / float(group["interval"])
+                    self.seen.setdefault((group["name"], number), {})[rule["lastEvaluation"]] = took
+
     def end(self) -> None:
-        """Ends to count; figures are per minute."""
+        """Ends to count; figures are per minute. Time is that of each rule's median evaluation."""
+        self.look()
         after = self.counters()
         self.found = {key: (after[key] - self.before[key]) * 60 / self.span for key in after}
+        self.found["seconds in all"] = self.found["seconds"]
+        self.found["seconds"] = sum(float(np.median([*took.values()])) for took in self.seen.values())
+        if len(self.seen) != len(self.rules):
+            _say(f"  {len(self.seen)} rules were evaluated, expected {len(self.rules)}")
         expected = sum(60 / rule.interval for rule in self.rules)
         if abs(self.found["evaluations"] - expected) > 1e-6 * expected:
             _say(f"  evaluations a minute: {self.found['evaluations']:g}, expected {expected:g}")
@@ -222,19 +243,31 @@ def _unix(text: str) -> float:
     return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) - time.timezone + float(f"0.{rest or 0}")
 
 
+def with_head(tools: Tools, home: Path, blocks: Path, source: Source, recorded: Sequence[Rule]) -> None:
+    """A server's folder with these blocks and, in the head block, what happened since."""
+    server = Prometheus(tools, folder=home)
+    share(blocks, server.data_dir)
+    since = max(json.loads(one.read_text(encoding="utf-8"))["maxTime"] for one in blocks.glob("*/meta.json")) / 1000
+    with server:
+        now = time.time()
+        server.write([*source.series_of(since, now), *(between(one, since, now) for one in made_up(recorded, now))])
+
+
 def live(
     tools: Tools, rules: Compiled, blocks: Mapping[int, Path], sources: Mapping[int, Source], minutes: float
 ) -> dict[str, dict[str, dict[str, float]]]:
     """By number of series and tool: what the servers' counters say, per minute."""
     runners: dict[tuple[int, str], Runner] = {}
+    recorded = rules.rules()
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(pages(sources.values()))
         for series, folder in blocks.items():
             for name in rules.names():
                 texts = rules.texts[name, USUAL]
                 files = {f"{number}.yml": text for number, text in enumerate(texts)}
-                server = Prometheus(tools, config=config(port, series), rule_files=files)
-                share(folder, server.data_dir)
+                home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slogen-bench-")))
+                with_head(tools, home, folder, sources[series], recorded)
+                server = Prometheus(tools, config=config(port, series), rule_files=files, folder=home)
                 runners[series, name] = Runner(stack.enter_context(server), load_rules(*texts))
         _say(f"cost: {len(runners)} servers run for {minutes:g} minutes")
         warm = time.time() + WARM_UP
@@ -260,6 +293,8 @@ def _count(runners: Sequence[Runner], minutes: float) -> None:
         for runner in [one for one in counting if time.time() >= one.began + one.span]:
             runner.end()
             counting.remove(runner)
+        for runner in [one for one in counting if time.time() >= one.looked + LOOK]:
+            runner.look()
         time.sleep(0.05 if waiting else 0.2)
 
 
@@ -299,11 +334,11 @@ def measure(peers: Mapping[str, Peer], quick: bool, minutes: float = MINUTES) ->
             old = made_up(rules.rules(), now)
             write_blocks(tools, blocks[series], sources[series], old, starts[series], whole)
         for series in reversed(sizes):
-            end = time.time()
-            recent = made_up(rules.rules(), end)
-            write_blocks(tools, blocks[series], sources[series], recent, max(whole, starts[series]), end)
+            end = time.time() - RECENT
             if series == CURVE_SIZE:
                 asked = end
+            recent = made_up(rules.rules(), end)
+            write_blocks(tools, blocks[series], sources[series], recent, max(whole, starts[series]), end)
         found = live(tools, rules, blocks, sources, 4.0 if quick else minutes)
         windows = curve(tools, rules, blocks[CURVE_SIZE], asked)
     return {

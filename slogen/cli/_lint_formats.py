@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from xml.sax.saxutils import escape, quoteattr
 
 import click
 
@@ -136,7 +136,7 @@ def _case(one: Found) -> Iterator[str]:
     finding = one.finding
     name = f"{finding.code} at {finding.place.line}:{finding.place.column}"
     yield f"    <testcase classname={_xml(one.subject or finding.place.file)} name={_xml(name)}>"
-    told = escape(printable(f"{finding.place}: {finding.message}. {finding.hint}"))
+    told = html.escape(printable(f"{finding.place}: {finding.message}. {finding.hint}"))
     if finding.severity is Severity.INFO:
         yield f"      <system-out>{told}</system-out>"
     else:
@@ -145,7 +145,7 @@ def _case(one: Found) -> Iterator[str]:
 
 
 def _xml(text: str) -> str:
-    return quoteattr(printable(text))
+    return f'"{html.escape(printable(text))}"'
 
 
 def _markdown(found: Sequence[Found]) -> str:

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 @click.option(
     "--only", multiple=True, metavar="TARGET", help="Write this target only, e.g. prometheus; may be repeated."
 )
-@click.option("--stdout", is_flag=True, help="Print the files instead of writing them.")
+@click.option(
+    "--stdout",
+    is_flag=True,
+    help="Print the files instead of writing them; those in YAML, unless --only asks for others.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when the output is not up to date.")
 @click.option("--diff", is_flag=True, help="Print what changes.")
 @_options.strict
@@ -95,7 +99,8 @@ def _print_all(order: Order) -> None:
     compiled = pipeline.compile_specs(order.paths, order.config)
     print_findings(compiled.warnings)
     artefacts = pipeline.render(compiled.plan, order.only)
-    click.echo("---\n".join(artefact.text for artefact in artefacts), nl=False)
+    texts = [one.text for one in artefacts if order.only or one.path.endswith((".yml", ".yaml"))]
+    click.echo("---\n".join(texts), nl=False)
 
 
 def _summary(built: Built) -> str:

@@ -15,7 +15,7 @@ Each of them is
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -56,6 +56,11 @@ spec:
 class Indicator(Sourced):
     """Counts events by any two of good, bad and total."""
 
+    causes: ClassVar[tuple[str, ...]] = (
+        "A release: compare the time at which it began with the last deployments.",
+        "A dependency that fails: a database, a queue, another service.",
+        "One route, client or tenant: see who is hurt.",
+    )
     type: Literal["events"]
     good: Counters | None = Field(None, description="Counters of good events, or an expression in $window.")
     bad: Counters | None = Field(None, description="Counters of bad events, or an expression in $window.")
@@ -151,4 +156,4 @@ def _coverage(queries: tuple[Query, ...], scope: Scope) -> str | None:
     readable = union(
         [aggregate("count", scope.by, query.rate(scope.window)) for query in counters], scope.by, naming.TERM
     )
-    return covered(readable, exist, scope.by)
+    return covered(readable, exist)

@@ -40,6 +40,11 @@ spec:
 class Indicator(Slices):
     """Counts time in which the last success is recent enough."""
 
+    causes: ClassVar[tuple[str, ...]] = (
+        "The job failed, or did not start at all: look at its last runs and at its schedule.",
+        "The job takes longer than it did.",
+        "The job succeeded, but its time is not reported any more.",
+    )
     when_missing: ClassVar[Missing] = "bad"
     per_objective: ClassVar[tuple[str, ...]] = ()
 

@@ -68,6 +68,12 @@ spec:
 class Indicator(Sourced):
     """Counts requests faster than a threshold by a histogram."""
 
+    causes: ClassVar[tuple[str, ...]] = (
+        "A slow dependency: a database without an index, a lock, another service.",
+        "Too few resources: CPU that is throttled, full connection pools, garbage collection.",
+        "Requests that are larger or more costly than usual, or one slow route.",
+        "A release that made something slower.",
+    )
     per_objective: ClassVar[tuple[str, ...]] = ("threshold",)
 
     type: Literal["latency"]
@@ -178,8 +184,8 @@ class Indicator(Sourced):
         buckets = [f"\nand ignoring (le)\n{bucket.matching(bound)}" for bound in dict.fromkeys(bounds)]
         fit = aggregate("count", scope.by, lines("".join([str(count), *buckets])))
         exist = aggregate("count", scope.by, str(count))
-        lacking = f"1 - {on(scope.by)}\n{grouped(covered(fit, exist, scope.by))}"
-        return Reading(total, tuple(bad), covered(readable, fit, scope.by), lacking)
+        lacking = f"1 - {on(scope.by)}\n{grouped(covered(fit, exist))}"
+        return Reading(total, tuple(bad), covered(readable, fit), lacking)
 
     def _native(self, variants: tuple[Self, ...], scope: Scope) -> Reading:
         def rate(selector: Selector) -> str:
@@ -202,7 +208,7 @@ class Indicator(Sourced):
         total = f"{scope.interval} * histogram_count({everything})"
         exist = aggregate("count", scope.by, str(self._selector))
         seen = aggregate("count", scope.by, f"rate({self._selector}[{format_duration(scope.window)}])")
-        return Reading(total, tuple(bad), covered(seen, exist, scope.by))
+        return Reading(total, tuple(bad), covered(seen, exist))
 
     def stand_ins(self, variants: tuple[Self, ...]) -> tuple[StandIn, ...]:
         """The count, and the bucket of each threshold, which bad events are too slow for."""

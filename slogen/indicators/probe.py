@@ -43,6 +43,11 @@ spec:
 class Indicator(Slices):
     """Counts time in which enough of the expected targets answer."""
 
+    causes: ClassVar[tuple[str, ...]] = (
+        "The targets do not answer: they are down, overloaded or cannot be reached.",
+        "Those that probe have trouble themselves: a network, DNS, an expired certificate.",
+        "Targets were removed and `expected` was not changed.",
+    )
     when_missing: ClassVar[Missing] = "bad"
 
     type: Literal["probe"]

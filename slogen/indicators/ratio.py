@@ -42,6 +42,10 @@ spec:
 class Indicator(Slices):
     """Counts time in which few enough events are bad, each slice alike."""
 
+    causes: ClassVar[tuple[str, ...]] = (
+        "A release, or a dependency that fails.",
+        "A few errors in minutes with little traffic: each slice counts alike, however few its requests are.",
+    )
     per_objective: ClassVar[tuple[str, ...]] = ()
 
     type: Literal["ratio"]

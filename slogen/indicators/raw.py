@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -37,6 +37,10 @@ spec:
 class Indicator(Slices):
     """Takes an error ratio as it is, weighted by time."""
 
+    causes: ClassVar[tuple[str, ...]] = (
+        "What computes the ratio says so: look there first.",
+        "The ratio is averaged over time, so a quiet hour counts as much as a busy one.",
+    )
     type: Literal["raw"]
     error_ratio: Ratio = Field(description="An error ratio from 0 to 1; it may read counters over $window.")
 

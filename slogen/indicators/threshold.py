@@ -39,6 +39,11 @@ spec:
 class Indicator(Slices):
     """Counts time in which a gauge is not above, or not below, a bound."""
 
+    causes: ClassVar[tuple[str, ...]] = (
+        "What the gauge measures has really moved: more work than is done, a stuck consumer, a full disk.",
+        "One of several series, where `aggregate` lets one decide.",
+        "A restart of what the gauge comes from.",
+    )
     per_objective: ClassVar[tuple[str, ...]] = ("above", "below")
 
     type: Literal["threshold"]

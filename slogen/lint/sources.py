@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slogen.promql.selectors import Selector
+from slogen.promql.selectors import Selector, selectors_in
 from slogen.queries import Query
 
 
@@ -13,6 +13,13 @@ def selectors(indicator: Any, part: str) -> list[Selector]:
     queries = getattr(indicator, part, None) or ()
     listed = queries if isinstance(queries, tuple | list) else (queries,)
     return [one.selector for one in listed if isinstance(one, Query) and one.selector is not None]
+
+
+def read_by(indicator: Any, part: str) -> list[Selector]:
+    """Every selector that a part reads, those inside of expressions too."""
+    queries = getattr(indicator, part, None) or ()
+    listed = queries if isinstance(queries, tuple | list) else (queries,)
+    return [selector for one in listed if isinstance(one, Query) for selector in selectors_in(one.parsed)]
 
 
 def metrics(indicator: Any, part: str) -> set[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from slogen.findings import Place
 from slogen.lint.problems import Problem
@@ -16,6 +18,7 @@ _FORM = re.compile(r"slogen:(?P<word>[\w-]*+)[ \t]*+(?P<codes>[^\s,]++(?:,[ \t]*
 _UNTIL = re.compile(r"(?:^|\s)until[ \t]++(?P<day>[0-9][\w./-]*+)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HERE, FILE = "ignore", "ignore-file"
+_WHOLE = 1 << 60
 WRITE = "write: # slogen:ignore CODE why"
 
 
@@ -30,11 +33,9 @@ class Ignore:
     first: int
     last: int
 
-    def covers(self, code: str, place: Place) -> bool:
-        """Whether a finding there is meant."""
-        return self.code == code and place.file == self.place.file and (
-            not self.first or self.first <= place.line <= self.last
-        )  # fmt: skip
+    def covers(self, place: Place) -> bool:
+        """Whether it holds for a line of its file."""
+        return not self.first or self.first <= place.line <= self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def read_ignores(source: Text, comments: Iterable[Comment]) -> Ignores:
     """The comments of one file."""
     ignores: list[Ignore] = []
     problems: list[tuple[str, Problem]] = []
+    blocks: _Blocks | None = None
     for comment in comments:
         place = source.place(comment.start)
         match = _FORM.fullmatch(comment.text)
@@ -68,7 +70,8 @@ def read_ignores(source: Text, comments: Iterable[Comment]) -> Ignores:
             continue
         if not reason:
             problems.append(("lint/ignore-reason", _no_reason(place)))
-        first, last = (0, 0) if word == FILE else _lines(source, comment, place.line)
+        blocks = blocks or _Blocks(source.text.replace("\r\n", "\n").replace("\r", "\n"))
+        first, last = (0, 0) if word == FILE else blocks.below(place.line, comment.is_alone)
         codes = [code.strip() for code in match["codes"].split(",")]
         ignores += [Ignore(place, code, reason, until, first, last) for code in codes]
     return Ignores(tuple(ignores), tuple(problems))
@@ -91,36 +94,33 @@ def _until(rest: str) -> tuple[date | None, str, str]:
         return None, reason, match["day"]
 
 
-def _lines(source: Text, comment: Comment, line: int) -> tuple[int, int]:
-    """What a comment covers: the line it is on, or the next one if it is alone, and everything indented below that."""
-    lines = source.text.split("\n")
-    first = line
-    if comment.is_alone:
-        first += 1
-        while first <= len(lines) and _is_idle(lines[first - 1]):
-            first += 1
-    if first > len(lines):
-        return line, line
-    indent, is_item = _indent(lines[first - 1])
-    last = first
-    for number in range(first + 1, len(lines) + 1):
-        text = lines[number - 1]
-        if not text.strip():
-            continue
-        own, item = _indent(text)
-        if own < indent or (own == indent and (is_item or not item)):
-            break
-        last = number
-    return (line if comment.is_alone else first), last
+class _Blocks:
+    """For each line of a text, which line a comment above it means, and where what begins there ends."""
 
+    def __init__(self, text: str) -> None:
+        lines = text.split("\n")
+        self._ends = list(range(1, len(lines) + 1))
+        self._next = list(range(2, len(lines) + 2))
+        begun: list[tuple[int, int, bool]] = []
+        last = 0
+        for number, line in enumerate(lines, 1):
+            stripped = line.strip()
+            if not stripped or stripped[0] == "#":
+                continue
+            for before in range(max(last, 1), number):
+                self._next[before - 1] = number
+            indent, is_item = len(line) - len(line.lstrip(" ")), stripped == "-" or stripped.startswith("- ")
+            while begun and (begun[-1][1] > indent or (begun[-1][1] == indent and (begun[-1][2] or not is_item))):
+                self._ends[begun.pop()[0] - 1] = last
+            begun.append((number, indent, is_item))
+            last = number
+        for number, _, _ in begun:
+            self._ends[number - 1] = last
 
-def _is_idle(line: str) -> bool:
-    return not line.strip() or line.lstrip().startswith("#")
-
-
-def _indent(line: str) -> tuple[int, bool]:
-    stripped = line.lstrip(" ")
-    return len(line) - len(stripped), stripped.startswith(("- ", "-\r")) or stripped == "-"
+    def below(self, line: int, is_alone: bool) -> tuple[int, int]:
+        """What a comment covers: the line it is on, or the next if it is alone, and all that is indented below that."""
+        first = min(self._next[line - 1], len(self._ends)) if is_alone else line
+        return line, max(self._ends[first - 1], line)
 
 
 class Ledger:
@@ -131,14 +131,28 @@ class Ledger:
         self._ignores = ignores
         self._used: set[int] = set()
         self._by_file: dict[tuple[str, str], list[int]] = {}
-        for number, one in enumerate(ignores):
-            self._by_file.setdefault((one.place.file, one.code), []).append(number)
+        for number in sorted(range(len(ignores)), key=lambda number: ignores[number].first):
+            self._by_file.setdefault((ignores[number].place.file, ignores[number].code), []).append(number)
+        self._furthest = {
+            key: [*accumulate((ignores[number].last or _WHOLE for number in numbers), max)]
+            for key, numbers in self._by_file.items()
+        }
 
     def covers(self, code: str, place: Place) -> bool:
         """Whether a comment says that this is meant; one whose day is past says nothing any more."""
-        found = [n for n in self._by_file.get((place.file, code), ()) if self._ignores[n].covers(code, place)]
+        found = list(self._covering(code, place))
         self._used.update(found)
         return any(not self._is_over(self._ignores[number]) for number in found)
+
+    def _covering(self, code: str, place: Place) -> Iterator[int]:
+        """Backwards from the last comment that begins before the place, as long as one reaches it."""
+        key = (place.file, code)
+        numbers, furthest = self._by_file.get(key, []), self._furthest.get(key, [])
+        at = bisect_right(numbers, place.line, key=lambda number: self._ignores[number].first) - 1
+        while at >= 0 and furthest[at] >= place.line:
+            if self._ignores[numbers[at]].covers(place):
+                yield numbers[at]
+            at -= 1
 
     def _is_over(self, one: Ignore) -> bool:
         return one.until is not None and one.until < self._today

@@ -73,6 +73,10 @@ class Indicator(Protocol):
         """Name of the type, as in the spec."""
 
     @property
+    def causes(self) -> tuple[str, ...]:
+        """Likely causes of bad events, as Markdown, for runbooks."""
+
+    @property
     def slice_length(self) -> int | None:
         """Seconds that one look at the source stands for, or None for types that count events."""
 

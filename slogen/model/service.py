@@ -50,6 +50,7 @@ class Setting:
     boards: BoardSetting = field(default_factory=BoardSetting)
     templates: Mapping[str, str] = field(default_factory=dict)
     """Text of the team's own templates, by their names below the folder that the configuration names."""
+    template_folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A plug-in holds `Params` (what an AlertPolicy document may set under the plug-in's name) and `alerts(slo, params)`;
 where it wants anything recorded for its alerts, does not suit every SLO, or has alerts that make others needless, also
-`needs`, `problems` and `MUTES`.
+`needs`, `problems` and `MUTES`. `RUNBOOK` is what the service's runbook says of its alerts.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from slogen.advice import Advice
 from slogen.discovery import plugins
 from slogen.levels import Level
 from slogen.model import Objective, Slo
@@ -34,13 +35,14 @@ def _suits(_slo: Slo, _params: Any) -> Iterable[Problem]:
 @dataclass(frozen=True, slots=True)
 class PolicyPlugin:
     """A module in this folder: its parameters, its alerts, what it wants recorded at a level for an objective, what is
-    wrong with it for an SLO, and which alerts its own make needless."""
+    wrong with it for an SLO, which alerts its own make needless, and what runbooks say."""
 
     params: type[BaseModel]
     alerts: Callable[[Slo, Any], Iterable[Draft]]
     needs: Callable[[Slo, Level, Objective, Any], Needs]
     problems: Callable[[Slo, Any], Iterable[Problem]]
     mutes: tuple[Mute, ...]
+    runbook: Advice
 
 
 @cache
@@ -53,6 +55,7 @@ def policy_plugins() -> dict[str, PolicyPlugin]:
             getattr(module, "needs", _nothing),
             getattr(module, "problems", _suits),
             getattr(module, "MUTES", ()),
+            getattr(module, "RUNBOOK", Advice()),
         )
         for name, module in plugins(__name__).items()
     }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Look
 from slogen.levels import Level
+from slogen.looks import budget_looks
 from slogen.model import Objective, Severity, Slo
 from slogen.policies._fit import GUARD_TOLERANCE, plain
 from slogen.rules import Draft, Part
@@ -43,3 +47,16 @@ def budget_alert(
         level=level,
         objective=objective.name,
     )
+
+
+def spending_looks(slo: Slo, level: Level, objective: str, _params: Any) -> Iterator[Look]:
+    """Queries of somebody who asks what has spent the budget."""
+    yield from budget_looks(slo, level, objective)
+    days = f"sum_over_time({level.series(naming.BAD_LEDGER, objective)}[1d])"
+    yield Look("Bad events of a day; as a graph over the period, the days that spent the budget", days)
+
+
+def told_threshold(_slo: Slo, params: Any) -> str:
+    """How much must be used."""
+    used = plain(getattr(params, "used", Decimal(1)) * 100)
+    return f"It fires when {used}% of the budget is used and at least {params.bad_events} bad events are behind it."

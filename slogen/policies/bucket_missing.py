@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
@@ -65,3 +66,22 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         level=level,
         wait=params.wait,
     )
+
+
+def _looks(_slo: Slo, level: Level, _objective: str, _params: Params) -> Iterable[Look]:
+    yield Look("Share of the series without the bucket", level.series(naming.BUCKETS_MISSING))
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "A part of the requests, or all of them, is not counted: their histogram has no bucket that ends at the"
+        " threshold, so nobody can tell whether they are slow."
+    ),
+    causes=(
+        "A release changed the buckets of the histogram.",
+        "Some instances run another release than others.",
+        "The unit is another than the declared one: milliseconds, not seconds.",
+    ),
+    resets="Every series of the histogram has the bucket of each threshold again.",
+    looks=_looks,
+)

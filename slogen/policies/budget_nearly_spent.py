@@ -12,11 +12,13 @@ from decimal import Decimal
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice
 from slogen.fields import Portion, SeverityName, Strict
 from slogen.model import Severity, Slo
 from slogen.policies import Problem
-from slogen.policies._budget import BadEvents, budget_alert
+from slogen.policies._budget import BadEvents, budget_alert, spending_looks, told_threshold
 from slogen.policies._fit import plain
+from slogen.promql.durations import DAY
 from slogen.rules import Draft
 
 EXAMPLE = """\
@@ -78,3 +80,15 @@ def problems(slo: Slo, params: Params) -> Iterable[Problem]:
             f"{naming.slo_id(slo.service, slo.name)}: budgetSpent waits for more bad events than budgetNearlySpent"
         )
         yield "policy/bad-events", message, f"write badEvents: {spent.bad_events} in both"
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Users have met most of the errors that the objective admits in this period. There is still time to slow down"
+        " before it is broken."
+    ),
+    resets="Old bad events leave the period, the calendar period ends, or all is spent and `SLOBudgetSpent` goes on.",
+    looks=spending_looks,
+    threshold=told_threshold,
+    contributors=DAY,
+)

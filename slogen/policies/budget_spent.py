@@ -12,9 +12,11 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
+from slogen.advice import Advice
 from slogen.fields import SeverityName, Strict
 from slogen.model import Severity, Slo
-from slogen.policies._budget import BadEvents, budget_alert
+from slogen.policies._budget import BadEvents, budget_alert, spending_looks, told_threshold
+from slogen.promql.durations import DAY
 from slogen.rules import Draft
 
 EXAMPLE = """\
@@ -54,3 +56,18 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
             yield budget_alert(
                 "SLOBudgetSpent", slo, level, objective, params.severity, params.bad_events, ">= 1", "has spent"
             )
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Users have met more errors in this period than the objective admits. Nothing need burn right now: this tells"
+        " what it has cost. Hold risky changes back, and mend what spent the budget."
+    ),
+    resets=(
+        "Old bad events leave a rolling period, or the calendar period ends. Nothing that is mended today brings spent"
+        " budget back, so it may go on for days."
+    ),
+    looks=spending_looks,
+    threshold=told_threshold,
+    contributors=DAY,
+)

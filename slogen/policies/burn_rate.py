@@ -22,8 +22,10 @@ from typing import Annotated
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Share, Strict
 from slogen.levels import Level
+from slogen.looks import budget_looks
 from slogen.model import Cadence, Objective, Severity, Slo
 from slogen.policies import Problem
 from slogen.policies._fit import FAST_LIMIT, GUARD_TOLERANCE, Stated, fit, plain, twelfth
@@ -320,3 +322,22 @@ class _Burn:
             f" {format_duration(shortest)}: it is held until some tell that the trouble is over, for"
             f" {format_duration(self.memory)} at the most.{{{{ end }}}}"
         )
+
+
+def _looks(slo: Slo, level: Level, objective: str, _params: Params) -> Iterator[Look]:
+    burn = level.series(naming.BURN_RATE, objective)
+    yield Look("Burn rate in each window", f"topk(10, {burn})" if level.by else burn)
+    yield from budget_looks(slo, level, objective)
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Users meet errors now, and so many that the budget is spent faster than it comes back. At a burn rate of 1"
+        " the budget lasts just the period."
+    ),
+    resets=(
+        "The errors end, and the short window of each pair burns slower than its factor again. It goes on while the"
+        " shortest window holds no events to tell."
+    ),
+    looks=_looks,
+)

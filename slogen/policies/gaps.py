@@ -12,13 +12,15 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import SeverityName, Strict
+from slogen.levels import Level
 from slogen.model import Severity, Slo
-from slogen.promql.durations import DAY
+from slogen.promql.durations import DAY, format_duration
 from slogen.rules import Draft, Part
 
 LEAST = 1800
-"""Seconds; missing time is known to a quarter of an hour only, see `ladder`."""
+"""Seconds; missing time is known to half an hour only, see `ladder`."""
 
 EXAMPLE = """\
 apiVersion: slogen/v1
@@ -71,3 +73,30 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         part=Part.HEALTH,
         level=level,
     )
+
+
+def _looks(_slo: Slo, level: Level, _objective: str, _params: Params) -> Iterable[Look]:
+    yield Look("Seconds of the period that were not recorded", level.series(naming.MISSING))
+    yield Look("Share of the period that was recorded", level.series(naming.COVERAGE))
+
+
+def _threshold(slo: Slo, _params: Params) -> str:
+    budget = max(int(slo.period * min(objective.budget for objective in slo.objectives)), LEAST)
+    return f"It fires when more than {format_duration(budget)} are missing: the budget as time, at least half an hour."
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Nobody knows what users met in the time that was not recorded. The budget is that of the rest of the period,"
+        " and may be far from true."
+    ),
+    causes=(
+        "Prometheus was down, was restarted for long, or lost its disk.",
+        "Rules were not evaluated: an overloaded server, or rule files that failed to load.",
+        "The source itself was gone for some time.",
+    ),
+    resets="The time that is missing leaves the period.",
+    rollback="There is nothing to roll back: what was not recorded stays unknown. Tell those who read the budget.",
+    looks=_looks,
+    threshold=_threshold,
+)

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
+from slogen.levels import Level
 from slogen.model import Severity, Slo
 from slogen.promql.durations import format_duration
 from slogen.rules import Draft, Part
@@ -79,3 +81,33 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         level=level,
         wait=params.wait,
     )
+
+
+def _looks(slo: Slo, level: Level, _objective: str, _params: Params) -> Iterable[Look]:
+    bad, total = (
+        level.summed(naming.BAD_LEDGER, slo.objectives[0].name, HOUR),
+        level.summed(naming.TOTAL_LEDGER, "", HOUR),
+    )
+    yield Look("Bad events of the last hour; below zero, more are good than there are", bad)
+    yield Look("All events of the last hour", total)
+
+
+def _threshold(_slo: Slo, _params: Params) -> str:
+    return f"It fires when the excess is above 1% of the events of an hour, and above {EVENTS} events."
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "The figures of this SLO cannot be true, so neither can what they say of users: more events are good, or bad,"
+        " than there are."
+    ),
+    causes=(
+        "The selectors count different things: retries in one and not in the other.",
+        "A label is selected in one and forgotten in the other.",
+        "Good and total are counted at different times of a request: at its begin and at its end.",
+    ),
+    resets="The events of the last hour agree again.",
+    rollback="What can be rolled back here is the last change of the SLI or of the metrics that it reads.",
+    looks=_looks,
+    threshold=_threshold,
+)

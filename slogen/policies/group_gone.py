@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
@@ -91,3 +92,23 @@ def problems(slo: Slo, params: Params) -> Iterable[tuple[str, str, str]]:
     if slo.by and _is_filled(slo) and params.remember > DAY:
         name = naming.slo_id(slo.service, slo.name)
         yield "policy/window", f"{name}: a group without data is remembered for a day", "write remember: 1d or less"
+
+
+def _looks(slo: Slo, level: Level, _objective: str, _params: Params) -> Iterable[Look]:
+    yield Look("Number of groups", Level(slo.service, slo.name).series(naming.GROUPS))
+    yield Look("Groups that had events in the last day", f"sum_over_time({level.series(naming.TOTAL_LEDGER)}[1d])")
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "One group has no data any more while others have: its users may be cut off, and the figures of the SLO as a"
+        " whole do not show it."
+    ),
+    causes=(
+        "The targets of this group are gone, or not discovered.",
+        "A network between that group and Prometheus is cut.",
+        "The group was retired. Then nothing need be done.",
+    ),
+    resets="The group has data again, or was gone for so long that it counts as retired.",
+    looks=_looks,
+)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
@@ -65,3 +66,26 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         level=level,
         wait=params.wait,
     )
+
+
+def _looks(_slo: Slo, level: Level, _objective: str, _params: Params) -> Iterable[Look]:
+    yield Look("Number of groups", level.series(naming.GROUPS))
+
+
+def _threshold(slo: Slo, _params: Params) -> str:
+    return f"It fires when there are more than {slo.max_groups} groups (`maxGroups`)."
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Users meet nothing of this by itself. But no group has a budget or alerts of its own while there are too"
+        " many, so an outage of one may go unseen."
+    ),
+    causes=(
+        "A label has values that it should not have: ids, paths, error texts.",
+        "There really are more groups than when the SLO was written. Then raise `maxGroups`.",
+    ),
+    resets="There are no more groups than `maxGroups`.",
+    looks=_looks,
+    threshold=_threshold,
+)

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
+from slogen.promql.build import series
 from slogen.rules import Draft, Part
 
 EXAMPLE = """\
@@ -84,3 +86,27 @@ def _explained(slo: Slo, level: Level) -> Iterator[str]:
         yield f"{level.series(naming.BUCKETS_MISSING)} > 0"
     if "target_down" in sections and indicator.scrape_targets:
         yield f"{level.series(naming.TARGETS_UP)} == 0"
+
+
+_ROLLBACK = "What can be rolled back here is the last change of how the service is scraped or of its metrics."
+
+
+def _looks(_slo: Slo, level: Level, _objective: str, _params: Params) -> Iterator[Look]:
+    yield Look("What is still recorded of this SLO", f'{{__name__=~"slo.*", {series("", level.labels())[1:]}')
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Nobody knows how users fare: nothing can be read for this SLO. Its budget stands still and its burn-rate"
+        " alerts cannot fire, whatever happens meanwhile."
+    ),
+    causes=(
+        "The targets are not discovered any more: a changed label, port or namespace.",
+        "The metric was renamed, or a label that the SLI selects by has other values, since a release.",
+        "The real scrape interval is longer than the declared one.",
+        "The service is gone. Then remove the SLO.",
+    ),
+    resets="Anything is recorded again.",
+    rollback=_ROLLBACK,
+    looks=_looks,
+)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, Portion, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Severity, Slo
@@ -71,3 +72,28 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         level=level,
         wait=params.wait,
     )
+
+
+def _looks(_slo: Slo, level: Level, _objective: str, _params: Params) -> Iterable[Look]:
+    yield Look("Share of the series that can be read", level.series(naming.SOURCE_COVERAGE))
+
+
+def _threshold(_slo: Slo, params: Params) -> str:
+    return f"It fires when less than {plain(params.minimum * 100)}% of the series can be read."
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "A part of what users meet is not seen: some series of the source exist but cannot be read, so their events"
+        " are missing from the budget."
+    ),
+    causes=(
+        "The real scrape interval is longer than the declared one: a series needs two scrapes in the window.",
+        "Scrapes fail or time out now and then.",
+        "What the slices look at is gone, and `missing` fills them in.",
+    ),
+    resets="Enough of the series can be read again.",
+    rollback="What can be rolled back here is the last change of how the service is scraped.",
+    looks=_looks,
+    threshold=_threshold,
+)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, Portion, SeverityName, Strict
 from slogen.levels import Level
 from slogen.model import Objective, Severity, Slo
@@ -74,3 +75,29 @@ def alerts(slo: Slo, params: Params) -> Iterable[Draft]:
         level=level,
         wait=params.wait,
     )
+
+
+def _looks(slo: Slo, level: Level, _objective: str, _params: Params) -> Iterable[Look]:
+    yield Look("Share of the targets that are up", level.series(naming.TARGETS_UP))
+    for target in slo.objectives[0].indicator.scrape_targets:
+        yield Look("Which targets are down", f"{target} == 0")
+
+
+def _threshold(_slo: Slo, params: Params) -> str:
+    return f"It fires when less than {plain(params.minimum * 100)}% of the targets answer."
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "What happens on the targets that are down is not counted. Users may be served well or not at all: a crash of"
+        " all pods looks like a quiet hour."
+    ),
+    causes=(
+        "The service itself is down, or its pods restart again and again.",
+        "The metrics endpoint moved, wants a password, or answers too slowly.",
+        "A network policy or a firewall keeps Prometheus out.",
+    ),
+    resets="Enough of the targets answer their scrapes again.",
+    looks=_looks,
+    threshold=_threshold,
+)

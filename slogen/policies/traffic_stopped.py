@@ -13,7 +13,9 @@ from typing import Annotated
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
+from slogen.levels import Level
 from slogen.model import Severity, Slo
 from slogen.promql.build import grouped
 from slogen.promql.durations import DAY, format_duration
@@ -100,3 +102,32 @@ def problems(slo: Slo, params: Params) -> Iterable[tuple[str, str, str]]:
     if not 3 * slo.cadence.ledger <= params.window <= 6 * 3600:
         message = f"{name}: a window of {format_duration(params.window)} cannot tell that traffic stopped"
         yield "policy/window", message, f"write {format_duration(max(3600, 3 * slo.cadence.ledger))}, at most 6h"
+
+
+def _looks(_slo: Slo, level: Level, _objective: str, params: Params) -> Iterable[Look]:
+    total, span = level.series(naming.TOTAL_LEDGER), f"[{format_duration(params.window - 1)}]"
+    yield Look("Events now", f"sum_over_time({total}{span})")
+    yield Look("Events at this time a week ago", f"sum_over_time({total}{span} offset {format_duration(WEEK)})")
+
+
+def _threshold(_slo: Slo, params: Params) -> str:
+    return (
+        f"It fires when there was no event in {format_duration(params.window)}, and a week ago there were at least"
+        f" {params.events} in that time, in the one before and in the one after."
+    )
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Users may not reach the service at all: there are no events at an hour at which there always are. No requests"
+        " means no errors, so no budget is spent meanwhile."
+    ),
+    causes=(
+        "What lies in front of the service: DNS, a certificate, a load balancer, a route, a queue.",
+        "A client was changed, or switched off.",
+        "It is a holiday, or a maintenance window.",
+    ),
+    resets="There is an event again.",
+    looks=_looks,
+    threshold=_threshold,
+)

@@ -61,7 +61,7 @@ def increases(selector: str, interval: int, scrape: int, exact: bool) -> tuple[s
     scrape: the increase of exactly one interval, but never below a counter's zero, so the first errors of a counter
     are undercounted. The exact reading is the difference between the last sample and the one an interval ago: such
     differences telescope, through lost scrapes too. It falls back to `rate` where a counter is new, or was
-    reset since the earliest sample that the earlier read may have found.
+    reset since the earliest sample that the earlier one may have found, two intervals ago.
     """
     rate = f"rate({selector}[{format_duration(interval + scrape)}])"
     if not exact:
@@ -69,13 +69,13 @@ def increases(selector: str, interval: int, scrape: int, exact: bool) -> tuple[s
     step = format_duration(interval)
     last = f"last_over_time({selector}[{step}])"
     before = f"last_over_time({selector}[{step}] offset {step})"
-    difference = f"({last} - {before}) >= 0\nunless\nresets({selector}[{format_duration(2 * interval + scrape)}]) > 0"
+    difference = f"({last} - {before}) >= 0\nunless\nresets({selector}[{format_duration(2 * interval)}]) > 0"
     return "", f"{grouped(difference)}\nor\n{interval} * {rate}"
 
 
-def covered(readable: str, exist: str, by: Sequence[str]) -> str:
-    """The share of series that can be read, zero when none can."""
-    return f"{grouped(or_zero(readable, by, exist))}\n/ {on(by)}\n{exist}"
+def covered(readable: str, exist: str) -> str:
+    """The share of series that can be read, zero when none can; both are counts without labels."""
+    return f"{grouped(f'{readable}{chr(10)}or{chr(10)}vector(0)')}\n/\n{exist}"
 
 
 def or_zero(expr: str, by: Sequence[str], reference: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -77,6 +77,20 @@ def _finalize(value: object) -> str:
     raise TypeError(f"a template may print text and whole numbers, not {type(value).__name__}")
 
 
+SYNTAX: dict[str, Any] = {
+    "variable_start_string": "<<",
+    "variable_end_string": ">>",
+    "block_start_string": "<%",
+    "block_end_string": "%>",
+    "comment_start_string": "<#",
+    "comment_end_string": "#>",
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+}
+"""How every template is written, those of teams too."""
+
+
 @cache
 def environment(folder: str) -> Environment:
     """The Jinja environment for the templates in `folder`."""
@@ -84,17 +98,9 @@ def environment(folder: str) -> Environment:
 
     made = Environment(
         loader=FileSystemLoader(folder),
-        variable_start_string="<<",
-        variable_end_string=">>",
-        block_start_string="<%",
-        block_end_string="%>",
-        comment_start_string="<#",
-        comment_end_string="#>",
+        **SYNTAX,
         undefined=StrictUndefined,
         finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # the output is YAML; `_finalize` quotes for it
     )
     made.filters |= {"word": word, "comment": comment, "block": block}

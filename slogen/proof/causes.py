@@ -109,24 +109,27 @@ def _traffic_stopped(planned: SloPlan, alerts: Alerts) -> Iterator[Past]:
     often, seldom = window // (3 * params.events) // step, window // (2 * step)
     if not often:
         return
-    for begin, name in ((0, "a day"), (6 * DAY, "a week")):
-        usual, few = DAY + 4 * window, 3 * window
-        busy = [Stretch(usual, 1, every=often)]
-        if begin:
-            busy.append(Stretch(begin, gone=True))
-        stop = sum(stretch.length for stretch in busy) + few
-        fires = up(stop + 2 * window + 2 * tick, tick)
-        checks = (
-            Silence(down(stop - tick, tick), alert.name, labels, 0),
-            Silence(fires, alert.name, labels, 1),
-        )
-        yield Past(
-            f"traffic stops where {name} ago there was some",
-            (*busy, Stretch(few, 1, every=seldom), Stretch(fires - stop + tick)),
-            checks,
-            step,
-            slow=True,
-        )
+    usual, few = DAY + 4 * window, 3 * window
+    stops = (usual + few, usual + 6 * DAY + few)
+    fires = [up(stop + 2 * window + 2 * tick, tick) for stop in stops]
+    rest = fires[0] - stops[0] + tick
+    scarce = Stretch(few, 1, every=seldom)
+    yield Past(
+        "traffic stops where a day ago there was some, and where a week ago",
+        (
+            Stretch(usual, 1, every=often),
+            *(scarce, Stretch(rest)),
+            Stretch(6 * DAY - few - rest, gone=True),
+            *(scarce, Stretch(fires[1] - stops[1] + tick)),
+        ),
+        tuple(
+            Silence(at, alert.name, labels, count)
+            for stop, fired in zip(stops, fires, strict=True)
+            for at, count in ((down(stop - tick, tick), 0), (fired, 1))
+        ),
+        step,
+        slow=True,
+    )
 
 
 def _budget(planned: SloPlan, alerts: Alerts) -> Iterator[Past]:

@@ -21,6 +21,7 @@ from slogen.model import Resource, Slo
 from slogen.promql.durations import format_duration
 from slogen.proof.built import Groups
 from slogen.proof.common import TWIN, group_labels
+from slogen.proof.narrowing import Wording, behind, reworded, wording
 from slogen.proof.pasts import Figure, Firing, Past, Silence, Stretch, course_series, input_series, up_series
 
 _SPARING = {"GOGC": "400", "GOMAXPROCS": "1"}
@@ -34,6 +35,7 @@ _FAILED = re.compile(
     r"(?=\n\s*\n|\n +(?:name|expr):|\Z)",
     re.DOTALL,
 )
+_FILE = re.compile(r"^Unit Testing: +(\d+)[.]tests[.]yml$", re.MULTILINE)
 _MARK = "\n# past "
 _NUMBER = re.compile(r"[-+]?[0-9.]+E[+-][0-9]+")
 
@@ -113,6 +115,14 @@ class Trial:
     every: int
     groups: Groups
     case: Mapping[str, Any]
+    wording: Wording | None = None
+
+    @property
+    def weight(self) -> int:
+        """What it costs: evaluations times the text of the rules."""
+        return (self.past.length // self.every + 1) * sum(
+            len(rule["expr"]) for group in self.groups for rule in group["rules"]
+        )
 
 
 def trial(slo: Slo | Resource, groups: Groups, past: Past) -> Trial:
@@ -121,21 +131,44 @@ def trial(slo: Slo | Resource, groups: Groups, past: Past) -> Trial:
     made = case(slo, past)
     asked = [question["expr"] for question in made["promql_expr_test"]]
     made["promql_expr_test"] += [_question(expr, past.length, _UNASKED) for expr in _observations(past, every)]
-    return Trial(past, every, _behind(groups, asked, past.windows), made)
+    kept = behind(groups, asked, past.windows)
+    said = wording(slo, kept, [question["expr"] for question in made["promql_expr_test"]])
+    if said is None:
+        return Trial(past, every, kept, made)
+    questions = [{**one, "expr": said.shortened(one["expr"])} for one in made["promql_expr_test"]]
+    return Trial(past, every, reworded(kept, said), {**made, "promql_expr_test": questions}, said)
 
 
 def together(promtool: Path, trials: Sequence[Trial]) -> list[Outcome]:
-    """Judge pasts that have their rules and interval in common. Raises OSError where promtool cannot run."""
-    cases = [_marked(one.case, number) for number, one in enumerate(trials)]
-    first = trials[0]
-    said = _promtool(promtool, first.groups, document("rules.yml", first.every, first.groups, cases))
-    failed: dict[int, list[_Answer]] = {number: [] for number in range(len(trials))}
-    for found in _FAILED.finditer(said):
-        expr, _, number = json.loads(found["expr"]).rpartition(_MARK)
-        failed[int(number)].append(_Answer(expr, found["time"].rstrip(","), found["exp"].strip(), found["got"].strip()))
-    if "SUCCESS" not in said and not any(failed.values()):
-        return [Outcome((said.strip()[:2000],))] * len(trials)
-    return [_outcome(one, failed[number]) for number, one in enumerate(trials)]
+    """Judge pasts by one promtool, a file for each set of rules and interval. Raises OSError where it cannot run."""
+    alike: dict[str, list[int]] = {}
+    for number, one in enumerate(trials):
+        alike.setdefault(f"{one.every} {one.groups}", []).append(number)
+    said = _promtool(promtool, [_document(number, trials, own) for number, own in enumerate(alike.values())])
+    outcomes: dict[int, Outcome] = {}
+    for number, own in enumerate(alike.values()):
+        answers = said.get(number, said[-1])
+        failed: dict[int, list[_Answer]] = {one: [] for one in own}
+        for found in _FAILED.finditer(answers):
+            expr, _, past = json.loads(found["expr"]).rpartition(_MARK)
+            expr, got = (_restored(trials[int(past)], text) for text in (expr, found["got"].strip()))
+            failed[int(past)].append(_Answer(expr, found["time"].rstrip(","), found["exp"].strip(), got))
+        unusable = "SUCCESS" not in answers and not any(failed.values())
+        for past_number, wrong in failed.items():
+            outcomes[past_number] = (
+                Outcome((answers.strip()[:2000],)) if unusable else _outcome(trials[past_number], wrong)
+            )
+    return [outcomes[number] for number in range(len(trials))]
+
+
+def _document(number: int, trials: Sequence[Trial], own: Sequence[int]) -> tuple[Groups, dict[str, Any]]:
+    first = trials[own[0]]
+    cases = [_marked(trials[one].case, one) for one in own]
+    return first.groups, document(f"{number}.rules.yml", first.every, first.groups, cases)
+
+
+def _restored(one: Trial, text: str) -> str:
+    return text if one.wording is None else one.wording.restored(text)
 
 
 def _marked(made: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -160,53 +193,24 @@ def _observations(past: Past, every: int) -> Iterator[str]:
             yield f"{which}({which}_over_time(timestamp({series}){span})) or vector(0)"
 
 
-def _behind(groups: Groups, asked: Sequence[str], windows: Sequence[str]) -> list[dict[str, Any]]:
-    """The groups with those rules that the questions are about, directly or through others; of `windows`, if any."""
-    every = [rule for group in groups for rule in group["rules"]]
-    texts = list(asked)
-    kept: set[int] = set()
-    for text in texts:
-        for number, rule in enumerate(every):
-            left_out = windows and _window(rule) and _window(rule) not in windows
-            if number not in kept and not left_out and _is_read(rule, text):
-                kept.add(number)
-                texts.append(rule["expr"])
-    found, number = [], 0
-    for group in groups:
-        numbers = range(number, number + len(group["rules"]))
-        number += len(group["rules"])
-        rules = [
-            {**every[one], "annotations": {}} if "alert" in every[one] else every[one] for one in numbers if one in kept
-        ]
-        if rules:
-            found.append({**group, "rules": rules})
-    return found
-
-
-def _is_read(rule: Mapping[str, Any], text: str) -> bool:
-    if "alert" in rule:
-        return f'alertname="{rule["alert"]}"' in text
-    window = _window(rule)
-    return rule["record"] in text and (not window or f'window="{window}"' in text or "window=" not in text)
-
-
-def _window(rule: Mapping[str, Any]) -> str:
-    return str((rule.get("labels") or {}).get("window", ""))
-
-
-def _promtool(promtool: Path, groups: Groups, tests: Mapping[str, Any]) -> str:
+def _promtool(promtool: Path, files: Sequence[tuple[Groups, Mapping[str, Any]]]) -> dict[int, str]:
+    """What was said of each file, by its number; of none in particular, under -1."""
+    names = [f"{number}.tests.yml" for number in range(len(files))]
     with tempfile.TemporaryDirectory(prefix="slogen-test-") as folder:
-        Path(folder, "rules.yml").write_text(json.dumps({"groups": groups}), encoding="utf-8")
-        Path(folder, "tests.yml").write_text(json.dumps(tests), encoding="utf-8")
+        for number, (groups, tests) in enumerate(files):
+            Path(folder, f"{number}.rules.yml").write_text(json.dumps({"groups": groups}), encoding="utf-8")
+            Path(folder, names[number]).write_text(json.dumps(tests), encoding="utf-8")
         done = subprocess.run(
-            [promtool, "test", "rules", "tests.yml"],
+            [promtool, "test", "rules", *names],
             cwd=folder,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             check=False,
             env={**_SPARING, **os.environ},
         )
-        return done.stdout + done.stderr
+    first, *parts = _FILE.split(done.stdout)
+    return {-1: first, **{int(number): said for number, said in zip(parts[::2], parts[1::2], strict=True)}}
 
 
 def _outcome(one: Trial, answers: Sequence[_Answer]) -> Outcome:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -23,6 +22,9 @@ from slogen.proof.pasts import Past
 from slogen.proof.running import Outcome, Trial, together, trial
 from slogen.proof.scenarios import left_out, pasts, shape, subject
 from slogen.rules import Plan, ResourcePlan, SloPlan
+
+_TURNS = 12
+"""Batches that each worker judges, at least."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +130,7 @@ def _judged(
     promtool: Path, jobs: dict[str, Trial], workers: int, told: Callable[[int, int], None]
 ) -> Iterator[tuple[str, Outcome]]:
     """Outcomes by key: pasts of the same rules by one promtool, those that take longest first."""
-    batches: dict[str, list[tuple[str, Trial]]] = defaultdict(list)
-    for key, one in jobs.items():
-        batches[f"{one.every} {one.groups}"].append((key, one))
-    ordered = sorted(batches.values(), key=lambda batch: -sum(one.past.length // one.every for _, one in batch))
+    ordered = sorted(_batches(jobs, workers), key=lambda batch: -sum(one.weight for _, one in batch))
     done = 0
     told(done, len(jobs))
     with ThreadPoolExecutor(workers) as pool:
@@ -142,6 +141,20 @@ def _judged(
                 yield key, outcome
             done += len(running[future])
             told(done, len(jobs))
+
+
+def _batches(jobs: dict[str, Trial], workers: int) -> Iterator[list[tuple[str, Trial]]]:
+    """Pasts that one promtool judges, of the same rules side by side; batches are small enough to end together."""
+    most = sum(one.weight for one in jobs.values()) // (workers * _TURNS)
+    batch, weight = list[tuple[str, Trial]](), 0
+    for key, one in sorted(jobs.items(), key=lambda job: f"{job[1].every} {job[1].groups}"):
+        if batch and weight + one.weight > most:
+            yield batch
+            batch, weight = [], 0
+        batch.append((key, one))
+        weight += one.weight
+    if batch:
+        yield batch
 
 
 def _version(promtool: Path) -> str:

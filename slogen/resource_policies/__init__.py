@@ -3,7 +3,7 @@
 A plug-in holds `Params` (what an AlertPolicy document may set under the plug-in's name), `EXAMPLE` and
 `alerts(resource, params)`, which yields none for a resource that lacks what it reads; where it wants anything recorded
 first, also `recordings(resource, params)`, where it need not look each minute, `EVERY`, and where its alerts make
-others needless, `MUTES`.
+others needless, `MUTES`. `RUNBOOK` is what the service's runbook says of its alerts.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from slogen import forecast
+from slogen.advice import Advice
 from slogen.discovery import plugins
 from slogen.model import Resource
 from slogen.rules import Mute, Recording, ResourceDraft
@@ -27,14 +28,15 @@ def _nothing(_resource: Resource, _params: Any) -> Iterable[Recording]:
 
 @dataclass(frozen=True, slots=True)
 class ResourcePolicyPlugin:
-    """A module in this folder: its parameters, how often it looks (seconds), what it wants recorded, its alerts, and
-    which others they mute."""
+    """A module in this folder: its parameters, how often it looks (seconds), what it wants recorded, its alerts,
+    which others they mute, and what runbooks say."""
 
     params: type[BaseModel]
     every: int
     recordings: Callable[[Resource, Any], Iterable[Recording]]
     alerts: Callable[[Resource, Any], Iterable[ResourceDraft]]
     mutes: tuple[Mute, ...]
+    runbook: Advice
 
 
 @cache
@@ -47,6 +49,7 @@ def resource_policy_plugins() -> dict[str, ResourcePolicyPlugin]:
             getattr(module, "recordings", _nothing),
             module.alerts,
             getattr(module, "MUTES", ()),
+            getattr(module, "RUNBOOK", Advice()),
         )
         for name, module in plugins(__name__).items()
     }

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.model import Resource, Severity
 from slogen.resource_policies._alerting import counted, title
@@ -56,3 +57,19 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         ),
         wait=params.wait,
     )
+
+
+def _looks(resource: Resource, _params: Params) -> Iterable[Look]:
+    yield Look("Pods as a share of the most that there may be", f"topk(10, {resource.series(naming.REPLICAS)})")
+
+
+RUNBOOK = Advice(
+    meaning="Users may not notice yet. No pod can be added any more, so more load makes every pod slower.",
+    causes=(
+        "More load than the maximum was made for: find out where it comes from.",
+        "Each pod does less than it did: a slow dependency, or a release that costs more.",
+        "`maxReplicas` is too low.",
+    ),
+    resets="It runs fewer pods than it may, or the maximum was raised.",
+    looks=_looks,
+)

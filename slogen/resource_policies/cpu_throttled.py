@@ -8,6 +8,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, Portion, SeverityName, Strict
 from slogen.model import Resource, Severity
 from slogen.policies._fit import plain
@@ -61,3 +62,26 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         ),
         wait=params.wait,
     )
+
+
+def _looks(resource: Resource, _params: Params) -> Iterable[Look]:
+    yield Look(
+        "Share of the kernel's periods in which it is throttled", f"topk(10, {resource.series(naming.THROTTLED)})"
+    )
+
+
+def _threshold(_resource: Resource, params: Params) -> str:
+    return f"It fires when a container is throttled in more than {plain(params.above * 100)}% of the periods."
+
+
+RUNBOOK = Advice(
+    meaning="Users wait longer: containers have used up their CPU limit, and requests wait with them.",
+    causes=(
+        "The CPU limit is too small for the load.",
+        "A release that needs more CPU, or garbage collection with many threads.",
+        "Few pods for much load.",
+    ),
+    resets="Fewer periods are throttled.",
+    looks=_looks,
+    threshold=_threshold,
+)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, Portion, SeverityName, Strict
 from slogen.model import Resource, Severity
 from slogen.policies._fit import plain
@@ -67,3 +68,26 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         ),
         wait=params.wait,
     )
+
+
+def _looks(resource: Resource, _params: Params) -> Iterable[Look]:
+    yield Look("Share of the limit that the heap may grow to", f"topk(10, {resource.series(naming.HEAP_LIMIT)})")
+
+
+def _threshold(_resource: Resource, params: Params) -> str:
+    return f"It fires when the heap may grow to more than {plain(params.above * 100)}% of the container's limit."
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Users meet nothing yet. Under real traffic the heap grows until the kernel kills the container, though the"
+        " JVM thinks that it has room."
+    ),
+    causes=(
+        "`-Xmx` or `-XX:MaxRAMPercentage` is too large for the container's limit.",
+        "The limit was lowered, and the heap was not.",
+    ),
+    resets="The heap may not grow to as much of the limit any more.",
+    looks=_looks,
+    threshold=_threshold,
+)

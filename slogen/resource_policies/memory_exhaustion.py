@@ -15,6 +15,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from slogen import forecast, naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, Name, Portion, SeverityName, Strict, kind_of, problem
 from slogen.model import Resource, Severity
 from slogen.policies._fit import plain
@@ -195,3 +196,30 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         ),
         hold=params.hold,
     )
+
+
+def _looks(resource: Resource, _params: Params) -> Iterator[Look]:
+    yield Look("Seconds until it is full, the soonest first", f"bottomk(10, {resource.series(naming.EXHAUSTION)})")
+    yield Look("Share of the limit in use", f"topk(10, {resource.series(naming.UTILISATION)})")
+    yield Look("Which signs are there", resource.series(naming.AT_RISK))
+
+
+def _threshold(_resource: Resource, params: Params) -> str:
+    names = ", ".join(f"`{name}`" for name in params.signs)
+    return f"Any of these signs is enough: {names}. Each wants several things at once, which `slogen explain` lists."
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Users will meet errors when it happens: what runs out of memory is killed, and what it was doing is lost."
+        " There is time to act, as long as the first query says."
+    ),
+    causes=(
+        "A leak in what was released last.",
+        "More load, or larger requests, than the limit was made for.",
+        "A cache without a bound, or one that fills up after a restart.",
+    ),
+    resets="No sign is left: memory stops rising, or what was leaking was restarted.",
+    looks=_looks,
+    threshold=_threshold,
+)

@@ -13,11 +13,12 @@ from decimal import Decimal
 from pydantic import Field
 
 from slogen import forecast, naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, Portion, SeverityName, Strict
 from slogen.model import Resource, Severity
 from slogen.policies._fit import plain
 from slogen.promql.build import aligned
-from slogen.promql.durations import DAY
+from slogen.promql.durations import DAY, format_duration
 from slogen.resource_policies._alerting import counted, title, told, worst
 from slogen.resource_policies.memory_exhaustion import LEAK, Correlation
 from slogen.rules import Recording, ResourceDraft, Role
@@ -99,3 +100,32 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         ),
         hold=params.hold,
     )
+
+
+def _looks(resource: Resource, _params: Params) -> Iterator[Look]:
+    yield Look(
+        "The least in use within six hours, as a share of the limit", f"topk(10, {resource.series(naming.FLOOR)})"
+    )
+    yield Look("Share of the limit in use", f"topk(10, {resource.series(naming.UTILISATION)})")
+
+
+def _threshold(_resource: Resource, params: Params) -> str:
+    return (
+        f"It fires when the floor grows by {plain(params.rise * 100)}% of the limit in a day, and would fill it within"
+        f" {format_duration(params.ahead)}."
+    )
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Users meet nothing yet. Memory grows from day to day, whatever the traffic, and will run out within days:"
+        " then what is killed loses what it was doing."
+    ),
+    causes=(
+        "Something is kept that should be let go: a cache, a map by user, listeners, open connections.",
+        "A release some days ago brought it; the graph of the floor shows when it began.",
+    ),
+    resets="The floor stops growing, or what was leaking was restarted.",
+    looks=_looks,
+    threshold=_threshold,
+)

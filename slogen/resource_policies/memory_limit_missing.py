@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.model import Resource, Severity
 from slogen.promql.build import aggregate
@@ -57,3 +58,19 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         ),
         wait=params.wait,
     )
+
+
+def _looks(resource: Resource, _params: Params) -> Iterable[Look]:
+    yield Look("Containers without a limit", f"{resource.series(naming.UNLIMITED)} > 0")
+
+
+RUNBOOK = Advice(
+    meaning=(
+        "Users meet nothing of it by itself. But a leak in such a container takes all memory of its node, and every"
+        " other service on it with it; and nothing can be forecast."
+    ),
+    causes=("The manifest has no `resources.limits.memory`.", "A sidecar was added without one."),
+    resets="Every container has a memory limit.",
+    rollback="Add the limit, or roll back the change that took it away.",
+    looks=_looks,
+)

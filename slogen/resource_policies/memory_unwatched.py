@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.model import Resource, Severity
 from slogen.resource_policies._alerting import title
@@ -61,3 +62,20 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         wait=params.wait,
         is_whole=True,
     )
+
+
+def _looks(resource: Resource, _params: Params) -> Iterable[Look]:
+    yield Look("What is recorded of it", f'{{__name__=~"memory:.*", {resource.series("")[1:-1]}}}')
+
+
+RUNBOOK = Advice(
+    meaning="Nobody knows how much memory is left: nothing would tell that it runs out before users meet it.",
+    causes=(
+        "What it is read from is not scraped any more: the kubelet, kube-state-metrics, the process itself.",
+        "Labels are others than the spec expects: `namespace`, `pod`, `container`.",
+        "The workload is gone. Then remove it from the spec.",
+    ),
+    resets="There are figures again.",
+    rollback="What can be rolled back here is the last change of how it is scraped.",
+    looks=_looks,
+)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from slogen import naming
+from slogen.advice import Advice, Look
 from slogen.fields import Duration, SeverityName, Strict
 from slogen.model import Resource, Severity
 from slogen.resource_policies._alerting import counted, title, told, worst
@@ -59,3 +60,21 @@ def alerts(resource: Resource, params: Params) -> Iterable[ResourceDraft]:
         ),
         hold=params.hold,
     )
+
+
+def _looks(resource: Resource, _params: Params) -> Iterable[Look]:
+    yield Look("Kills within ten minutes", f"topk(10, {resource.series(naming.OOM_KILLS)} > 0)")
+    if resource.has(naming.UTILISATION):
+        yield Look("Share of the limit in use", f"topk(10, {resource.series(naming.UTILISATION)})")
+
+
+RUNBOOK = Advice(
+    meaning="The kernel killed a container: what it was doing at that moment failed for users. It is restarted then.",
+    causes=(
+        "A leak in what was released last.",
+        "A limit that is too small for the load, or for one large request.",
+        "A heap that may grow beyond what its container has room for.",
+    ),
+    resets="There was no kill for ten minutes.",
+    looks=_looks,
+)

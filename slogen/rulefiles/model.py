@@ -45,8 +45,25 @@ class Text(NamedTuple):
         """Which character of the file character `offset` of the value comes from."""
         if self.start == self.end:
             return self.start
+        quick = self._quickly(offset)
+        if quick >= 0:
+            return quick
         chars = characters(self.source.text, Node(self.start, self.end, self.style), self.value)
         return chars[max(0, min(offset, len(chars) - 1))]
+
+    def _quickly(self, offset: int) -> int:
+        """The same without a look at each character, for text that is written as it is meant; -1 where it is not."""
+        text, value = self.source.text, self.value
+        if not 0 <= offset < len(value):
+            return -1
+        if self.style == "|":
+            first = text.find("\n", self.start) + 1
+            margin = len(text[first : first + 100]) - len(text[first : first + 100].lstrip(" "))
+            before = value[: offset + 1].replace("\n", "\n" + " " * margin)
+            begin = first + margin
+            return begin + len(before) - 1 if value[offset] != "\n" and text.startswith(before, begin) else -1
+        begin = self.start + (1 if self.style else 0)
+        return begin + offset if self.style in ("", "'", '"') and text.startswith(value, begin) else -1
 
 
 Texts = Mapping[str, Text]

@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from slogen.fields import Filled, Labels, Strict, Text, problem, text
+from slogen.fields import Filled, Strict, Text, problem, text
 from slogen.promql.parsing import parse
 from slogen.promql.tokens import PromQLError
 from slogen.spec.workloads import KubernetesName
 
 _VARIABLE = re.compile(r"\$(?:__(?:rate_)?interval|__range)\b|\$\{__(?:rate_)?interval\}|\$\{__range\}")
+_LABEL_VALUE = r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?"
+_LABEL_NAME = r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?(?=.)" + _LABEL_VALUE
 _LINK = re.compile(r"(?:https?://|/)\S*")
 MOST_PANELS = 24
 
@@ -68,7 +70,7 @@ class PanelSpec(Strict):
     unit: Filled = Field(description="Unit of the values as Grafana names it: s, bytes, percentunit, reqps, short.")
     type: Literal["timeseries", "stat", "table"] = Field("timeseries", description="Kind of panel.")
     queries: Annotated[
-        tuple[Annotated[QuerySpec, BeforeValidator(_long_form)], ...],
+        tuple[Annotated[QuerySpec, BeforeValidator(_long_form, json_schema_input_type=str | QuerySpec)], ...],
         Field(min_length=1, max_length=10, strict=False),
     ] = Field(description="PromQL, each a text or with a legend.")
     width: Annotated[int, Field(ge=4, le=24)] = Field(8, description="Columns of 24.")
@@ -78,11 +80,31 @@ class PanelSpec(Strict):
 Panels = Annotated[tuple[PanelSpec, ...], Field(max_length=MOST_PANELS, strict=False)]
 
 
+def _label_name(value: object) -> str:
+    if not re.fullmatch(_LABEL_NAME, text(value)):
+        hint = "write it as grafana_dashboard or example.com/dashboards"
+        raise problem("config/kubernetes-label", f"{text(value)[:80]!r} is no label of Kubernetes", hint)
+    return text(value)
+
+
+def _label_value(value: object) -> str:
+    if not re.fullmatch(_LABEL_VALUE, text(value)):
+        hint = "write up to 63 of A-Z, a-z, 0-9, -, _ and ., the first and the last one a letter or a digit"
+        raise problem("config/kubernetes-label", f"{text(value)[:80]!r} is no value of a label of Kubernetes", hint)
+    return text(value)
+
+
+KubernetesLabels = dict[
+    Annotated[str, PlainValidator(_label_name), WithJsonSchema({"type": "string", "pattern": f"^{_LABEL_NAME}$"})],
+    Annotated[str, PlainValidator(_label_value), WithJsonSchema({"type": "string", "pattern": f"^{_LABEL_VALUE}$"})],
+]
+
+
 class ConfigMap(Strict):
     """Dashboards as Kubernetes ConfigMaps, for the sidecar that loads them."""
 
     namespace: KubernetesName | None = Field(None, description="Namespace of the ConfigMaps.")
-    labels: Labels = Field(
+    labels: KubernetesLabels = Field(
         default_factory=lambda: {"grafana_dashboard": "1"}, description="Labels by which the sidecar finds them."
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import yaml
@@ -30,8 +31,14 @@ def comments(source: Text) -> tuple[Comment, ...]:
     return tuple(
         Comment(match["text"].rstrip(), match.start(), not source.line_at(match.start())[1].lstrip().find("#"))
         for match in found
-        if not any(start < match.start() < end for start, end in quoted)
+        if not _is_inside(match.start(), quoted)
     )
+
+
+def _is_inside(index: int, spans: list[tuple[int, int]]) -> bool:
+    """Whether a character is in one of the spans, which are in order."""
+    before = bisect_left(spans, (index, 0)) - 1
+    return before >= 0 and index < spans[before][1]
 
 
 def _quoted(text: str) -> list[tuple[int, int]]:

@@ -21,7 +21,14 @@ GENERATED = Path("generated")
 A, B, C = (
     f"prometheus/{path}.prometheus.rules.yml" for path in ("alpha", "payments/beta", "payments/eu/gamma")
 )  # fmt: skip
-ALL = "alertmanager/inhibit-rules.yml"
+ALL = {
+    "alertmanager/inhibit-rules.yml",
+    "grafana/dashboards/slo_fleet.json",
+    "grafana/provisioning/dashboards/slogen.yaml",
+}
+EACH = 5
+"""Files of a service: rules, two files of tests, a dashboard and a runbook."""
+
 """The one file of no service's."""
 
 
@@ -54,10 +61,11 @@ def repository(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeyp
 
 
 def whole(*rules: str) -> set[str]:
-    """Every file of services with these rules: rules, tests, and what the repository has anyway."""
-    tests = {rule.replace("prometheus/", "tests/", 1).replace("rules", "tests") for rule in rules}
-    slow = {test.replace(".prometheus.", ".4m.prometheus.") for test in tests}
-    return {*rules, *tests, *slow, ALL}
+    """Every file of services with these rules, and what the repository has anyway."""
+    services = [rule.removeprefix("prometheus/").removesuffix(".prometheus.rules.yml") for rule in rules]
+    tests = {f"tests/{name}{every}.prometheus.tests.yml" for name in services for every in ("", ".4m")}
+    boards = {f"grafana/dashboards/{name}.json" for name in services}
+    return {*rules, *tests, *boards, *(f"runbooks/{name}.md" for name in services), *ALL}
 
 
 def built(*args: str) -> dict[str, bytes]:
@@ -97,7 +105,7 @@ class TestOutput:
         after = built()
         assert {path: after[path] for path in before} == before
         assert {path: (GENERATED / path).stat().st_mtime_ns for path in before} == times
-        assert len(after) == len(before) + 6, "rules and two files of tests for each"
+        assert len(after) == len(before) + 2 * EACH
 
     def test_the_same_bytes_whatever_the_machine(self, repository: Path) -> None:
         texts = set()
@@ -122,7 +130,8 @@ class TestOutput:
 
     def test_the_summary_counts(self) -> None:
         assert "3 services" in (err := run("build").err)
-        assert "10 files, 10 changed" in err
+        count = 3 * EACH + len(ALL)
+        assert f"{count} files, {count} changed" in err
 
 
 class TestStdout:
@@ -141,7 +150,7 @@ class TestStdout:
 
     def test_several_files_are_several_documents(self) -> None:
         printed = run("build", "--stdout").out
-        assert printed.count("\n---\n") == 9
+        assert printed.count("\n---\n") == 10, "three for each service, and two for all"
 
 
 class TestOnly:
@@ -442,8 +451,8 @@ def restore(tmp: Path) -> None:
 
 
 def outputs() -> dict[str, bytes]:
-    """What Prometheus would load: the glob does not match files that are being written."""
-    return {path: text for path, text in files(GENERATED).items() if path.endswith(".yml")}
+    """What others would load: no glob matches files that are being written."""
+    return {path: text for path, text in files(GENERATED).items() if not path.endswith(".slogen-tmp")}
 
 
 class TestDisasters:
@@ -488,7 +497,7 @@ class TestDisasters:
         old, new = prepared(repository)
         steps = spawn_faulty("count", 0).err.split()
         renames = [at for at, event in enumerate((step for step in steps if is_step(step)), 1) if event == "os.rename"]
-        assert len(renames) == 6
+        assert len(renames) == 2 * EACH
         for at in renames:
             restore(repository)
             result = spawn_faulty("stuck", at)

@@ -294,7 +294,7 @@ def test_what_is_too_large_to_be_a_spec_is_not_read() -> None:
 
 def test_the_page_shows_what_is_printed() -> None:
     """The edits of docs/diff.md, made to the project's own specs."""
-    for path in (ROOT / "slos").rglob("*.yaml"):
+    for path in (*(ROOT / "slos").rglob("*.yaml"), *(ROOT / "slos").rglob("*.md")):
         write(path.read_text(encoding="utf-8"), f"slos/{path.relative_to(ROOT / 'slos').as_posix()}")
     write((ROOT / "slogen.yaml").read_text(encoding="utf-8"), "slogen.yaml")
     Path("slos/shop.yaml").unlink()

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Floats
-from .remote_write import Marker, encode
+from .remote_write import Marker, Samples, encode, encode_samples
 
 POINTS = 10_900  # the server refuses more than 11,000 points per series and query
 TIMEOUT = 600.0
@@ -125,4 +125,9 @@ class HttpApi:
     def write_stale(self, markers: Iterable[Marker]) -> None:
         """Writes staleness markers, as a scrape or a rule does when a series ends (kept across restarts)."""
         for body in encode(markers):
+            remote_write(self.url, body)
+
+    def write(self, series: Iterable[Samples]) -> None:
+        """Writes samples into the head block, which must be younger than the series' last ones."""
+        for body in encode_samples(series):
             remote_write(self.url, body)

@@ -244,7 +244,7 @@ def test_the_old_period_ends_with_all_that_happened_in_it(recorded: tuple[Promet
     assert read(server, naming.COVERAGE, kind, LAST_OLD) == pytest.approx(covered, rel=EXACT)
     used = covered * bad / total / BUDGET
     assert read(server, naming.BUDGET_USED, kind, LAST_OLD) == pytest.approx(used, rel=EXACT)
-    # What is older than a day is counted by quarters of an hour.
+    # What is older than a day is counted by half hours.
     assert read(server, naming.MISSING, kind, LAST_OLD) < 900
 
 
@@ -362,8 +362,8 @@ def test_a_gap_counts_in_the_period_that_it_lies_in(
     server, rules = recorded
     (alert,) = (rule for rule in rules if rule.name == "SLORecordingGaps" and rule.labels["slo"] == name)
     for at, missing in hours.items():
-        # What is older than a day is counted by quarters of an hour.
-        assert read(server, naming.MISSING, name, at) == pytest.approx(missing * HOUR, abs=900)
+        # What is older than a day is counted by half hours.
+        assert read(server, naming.MISSING, name, at) == pytest.approx(missing * HOUR, abs=1800)
         assert bool(server.query(alert.expr, at)) == (missing > BUDGET_HOURS), at - BOUNDARY
 
 

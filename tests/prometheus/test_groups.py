@@ -485,8 +485,8 @@ def test_the_budget_of_a_group_is_that_of_its_events(recorded: Prometheus, slo: 
     assert figure(recorded, naming.TOTAL_PERIOD, slo, tenant=name) == pytest.approx(total, rel=EXACT)
     assert figure(recorded, naming.BAD_PERIOD, slo, tenant=name) == pytest.approx(bad, rel=EXACT)
     coverage = figure(recorded, naming.COVERAGE, slo, tenant=name)
-    # What is older than a day is counted by quarters of an hour.
-    known, step = group.known / PERIOD_HOURS / HOUR, 900 / PERIOD_HOURS / HOUR
+    # What is older than a day is counted by half hours.
+    known, step = group.known / PERIOD_HOURS / HOUR, 1800 / PERIOD_HOURS / HOUR
     assert coverage == pytest.approx(known, abs=step if known < 1 else 0)
     used = figure(recorded, naming.BUDGET_USED, slo, tenant=name)
     assert used == pytest.approx(coverage * bad / total / BUDGETS[slo][name], rel=EXACT)

@@ -90,6 +90,10 @@ BREAK: dict[str, Callable[[str], str]] = {
     "never without data": lambda rules: rules.replace(
         "max by (service, slo) (slo:info", "max by (service, slo) (slo:no"
     ),
+    "recorded for another service": lambda rules: rules.replace('service: "shop"', 'service: "ship"', 1),
+    "read of another service": lambda rules: rules.replace(
+        'sum_over_time(slo:bad_events:base{service="shop"', 'sum_over_time(slo:bad_events:base{service="ship"'
+    ),
 }
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from slogen.rulefiles.model import RuleFile
 from slogen.rulefiles.reading import read_rules
+from slogen.yamltext.characters import characters
+from slogen.yamltext.text import Node
 
 RULES = """\
 groups:
@@ -121,6 +123,34 @@ def test_what_is_empty_is_at_its_key() -> None:
     assert (rule.wait.place.line, rule.expr.value, rule.expr.place) == (4, "", rule.place)
     assert rule.labels["b"].value == ""
     assert group.name.value == ""
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "|-\n{m}a\n{m}  b\n{m}c",
+        "|\n{m}a\n\n{m}b\n",
+        "|2-\n{m}  a",
+        "| # why\n{m}a\n{m}b",
+        ">-\n{m}a\n{m}b\n\n{m}c",
+        "a b",
+        "a\n{m}b",
+        "'a b'",
+        "'it''s'",
+        '"a b"',
+        '"a\\tb\\"c"',
+        "&x a b",
+        "!!str a",
+        "  a",
+        "|-\n\n{m}a",
+    ],
+)
+def test_places_are_found_quickly_as_they_are_slowly(written: str) -> None:
+    for line_break in ("\n", "\r\n"):
+        text = f"groups:\n- name: g\n  rules:\n  - record: a\n    expr: {written.replace('{m}', ' ' * 6)}\n"
+        expr = read(text.replace("\n", line_break)).groups[0].rules[0].expr
+        slow = characters(expr.source.text, Node(expr.start, expr.end, expr.style), expr.value)
+        assert [expr.character(offset) for offset in range(len(expr.value))] == slow[: len(expr.value)]
 
 
 def test_what_is_no_yaml_is_told() -> None:

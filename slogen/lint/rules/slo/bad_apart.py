@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from slogen.findings import Severity
 from slogen.lint.problems import Problem
-from slogen.lint.sources import metrics
+from slogen.lint.sources import metrics, read_by
 from slogen.lint.subject import Context, SloSubject
 
 SEVERITY = Severity.INFO
@@ -48,6 +48,11 @@ def check_slo(slo: SloSubject, _context: Context) -> Iterator[Problem]:
 
 
 def _same_metric(slo: SloSubject, part: str) -> bool:
-    """slo/matchers-differ looks at those."""
+    """Counters of one metric, which slo/matchers-differ looks at, or expressions that narrow what the total reads."""
     indicator = slo.slo.objectives[0].indicator
-    return bool(metrics(indicator, part) & metrics(indicator, "total"))
+    if metrics(indicator, part) & metrics(indicator, "total"):
+        return True
+    own, wholes = read_by(indicator, part), read_by(indicator, "total")
+    return bool(own) and all(
+        any(one.metric == whole.metric and set(whole.matchers) <= set(one.matchers) for whole in wholes) for one in own
+    )

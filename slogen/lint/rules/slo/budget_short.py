@@ -14,6 +14,7 @@ from slogen.explanation import span
 from slogen.findings import Severity
 from slogen.lint.problems import Problem
 from slogen.lint.subject import Context, SloSubject
+from slogen.model import Severity as Urgency
 from slogen.promql.durations import format_duration
 
 SEVERITY = Severity.WARNING
@@ -43,7 +44,9 @@ spec:
 
 
 def check_slo(slo: SloSubject, _context: Context) -> Iterator[Problem]:
-    """Objectives whose budget is a few minutes of total outage."""
+    """Objectives that page and whose budget is a few minutes of total outage."""
+    if not any(alert.severity is Urgency.PAGE for alert in slo.plan.alerts()):
+        return
     several = isinstance(slo.data, dict) and "objectives" in slo.data
     for number, objective in enumerate(slo.slo.objectives):
         outage = objective.budget * slo.slo.period

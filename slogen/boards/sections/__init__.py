@@ -1,0 +1,1 @@
+"""The sections of a service's dashboard, one file each."""
