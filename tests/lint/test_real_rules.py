@@ -94,3 +94,8 @@ def test_a_comment_that_ends_sooner_for_prometheus_is_told(mark: str) -> None:
     assert [one.finding.code for one in lint_texts({"rules.yml": text})] == []
     found = lint_texts({"rules.yml": f"# a {mark} b\n{text}"})
     assert [(one.finding.code, one.finding.place.column) for one in found] == [("rulefile/line-break", 5)]
+
+
+@pytest.mark.parametrize("expr", [" + on (a) ".join(["x"] * 490), " + ".join(["x_total"] * 490), "-" * 490 + "x"])
+def test_a_long_expression_is_judged(expr: str) -> None:
+    assert "rules/alert-always" in _codes(expr, "{{ $labels.pod }}")
