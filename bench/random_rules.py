@@ -1,4 +1,4 @@
-"""Files of rules by chance that Prometheus could read, most of them: expressions with a grammar, in any style of YAML."""
+"""Files of rules by chance that Prometheus could read, half of them: expressions by a grammar, in any style of YAML."""
 
 from __future__ import annotations
 
@@ -16,16 +16,12 @@ OPERATORS = ("+", "-", "*", "/", "%", "^", "==", "!=", ">", "<", ">=", "<=", "an
 SETS = ("and", "or", "unless")
 TEXTS = (
     *("x", "{{ $labels.job }}", "{{ $labels.pod | title }} {{ $value | humanize }}", "{{/* c */}}", "a: b # c", "") * 9,
-    *('{{ range query "up" }}{{ . }}{{ end }}', "- x", "'\"`") * 9, "{{ $x }}", "{{ if $labels.a }}", "{{ end }}", "\u2028",
+    *('{{ range query "up" }}{{ . }}{{ end }}', "- x", "'\"`") * 9, "{{ $x }}", "{{ if $labels.a }}",
+    "{{ end }}", "\u2028",
 )  # fmt: skip
 CODES = (
-    "promql/irate",
-    "rules/alert-always",
-    "promql/counter-rate",
-    "rulefile/promql",
-    "nothing/such",
-    "rules/wait-zero",
-)
+    "promql/irate", "rules/alert-always", "promql/counter-rate", "rulefile/promql", "nothing/such", "rules/wait-zero",
+)  # fmt: skip
 ENDS = (" until 2027-01-31", " until 2020-01-01", " until never", "", "", "")
 
 
@@ -112,20 +108,27 @@ def _vector(chance: random.Random, depth: int) -> str:
         return f"{chance.choice(RANGED)}({_selector(chance)}[{chance.choice(DURATIONS)}])"
     inner = _vector(chance, depth - 1)
     if kind == 1:
-        name = chance.choice(PLAIN)
-        first = {"histogram_quantile": chance.choice(("0.9, ", "99, ")), "vector": "scalar("}.get(name, "")
-        rest = {"label_replace": ', "a", "$1", "b", "(.*)"', "vector": ")", "round": ", 0.5"}.get(name, "")
-        return f"{name}({first}{inner}{rest})"
+        return _call(chance, inner)
     if kind == 2:
-        operator = chance.choice(AGGREGATIONS)
-        first = {"topk": "1, ", "bottomk": "5, ", "quantile": "0.9, ", "count_values": '"a", '}.get(operator, "")
-        grouping = chance.choice(("", f" by {labels}", f" without {labels}"))
-        return f"{operator}{grouping} ({first}{inner})"
+        return _aggregation(chance, inner, labels)
     if kind == 3:
         return f"{chance.choice(RANGED)}(({inner})[{chance.choice(DURATIONS)}:{chance.choice(('', '1m', '30s'))}])"
-    if kind == 4:
-        return chance.choice((f"({inner})", f"-({inner})", f"({inner} # note\n)", f"(\n {inner}\n)"))
-    return _binary(chance, inner, labels, depth)
+    around = chance.choice((f"({inner})", f"-({inner})", f"({inner} # note\n)", f"(\n {inner}\n)"))
+    return around if kind == 4 else _binary(chance, inner, labels, depth)
+
+
+def _call(chance: random.Random, inner: str) -> str:
+    name = chance.choice(PLAIN)
+    first = {"histogram_quantile": chance.choice(("0.9, ", "99, ")), "vector": "scalar("}.get(name, "")
+    rest = {"label_replace": ', "a", "$1", "b", "(.*)"', "vector": ")", "round": ", 0.5"}.get(name, "")
+    return f"{name}({first}{inner}{rest})"
+
+
+def _aggregation(chance: random.Random, inner: str, labels: str) -> str:
+    operator = chance.choice(AGGREGATIONS)
+    first = {"topk": "1, ", "bottomk": "5, ", "quantile": "0.9, ", "count_values": '"a", '}.get(operator, "")
+    grouping = chance.choice(("", f" by {labels}", f" without {labels}"))
+    return f"{operator}{grouping} ({first}{inner})"
 
 
 def _binary(chance: random.Random, left: str, labels: str, depth: int) -> str:

@@ -23,18 +23,12 @@ def changed_files(base: str) -> set[str]:
     if base.startswith("-"):
         raise ValueError(f"'{base}' is no revision")
     found: set[str] = set()
+    commit_of(base)
     for command in (
         ["diff", "--name-only", "--relative", "-z", base, "--"],
         ["ls-files", "--others", "-z", "--exclude-standard"],
     ):
-        try:
-            done = subprocess.run(["git", *command], capture_output=True, text=True, check=False)
-        except OSError as problem:
-            raise ValueError(f"git cannot be run: {problem.strerror}") from None
-        if done.returncode:
-            lines = done.stderr.strip().splitlines() or ["git failed"]
-            raise ValueError(lines[0])
-        found |= set(filter(None, done.stdout.split("\0")))
+        found |= {os.fsdecode(name) for name in _git(*command).split(b"\0") if name}
     return found
 
 

@@ -137,9 +137,10 @@ def _fix(outcome: Outcome, request: Request) -> tuple[Outcome, int]:
 
 def _accept(outcome: Outcome, baseline: Path) -> None:
     from slogen.cli._print import plural, printable  # noqa: PLC0415
-    from slogen.lint.baseline import as_text  # noqa: PLC0415
+    from slogen.lint.baseline import as_text, check_replaceable  # noqa: PLC0415
     from slogen.output import Change, write  # noqa: PLC0415
 
+    check_replaceable(baseline)
     write([Change(baseline.name, None, as_text(outcome.found))], baseline.parent)
     click.echo(f"{plural(len(outcome.found), 'finding')} accepted in {printable(baseline.as_posix())}.", err=True)
 

@@ -11,6 +11,7 @@ from slogen.findings import Finding, Place, SpecError, error
 from slogen.lint.problems import Found
 
 VERSION = 1
+_OTHER = "name another file, or remove this one first"
 _HINT = "write it anew: slogen lint --baseline FILE --write-baseline"
 
 
@@ -44,6 +45,18 @@ def split(found: Sequence[Found], path: Path) -> Split:
     new = tuple(one for one in found if one.fingerprint not in known)
     accepted = len(found) - len(new)
     return Split(new, accepted, len(known) - accepted)
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise SpecError where a file holds something else, so that a slip of the hand costs nobody a file of rules."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return
+    if data.strip() and b'"findings"' not in data:
+        raise SpecError(
+            [error("lint/baseline", Place(path.as_posix()), "this file is no baseline of slogen lint", _OTHER)]
+        )
 
 
 def _read(path: Path) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from slogen.promql.nodes import KEEPING, Aggregation, Binary, Call, Node, Number, Selector, String, Subquery, Unary
 
@@ -55,13 +56,32 @@ NONE = Labels(frozenset())
 
 def labels_of(node: Node) -> Labels:
     """Labels that the result can carry; of a scalar, none."""
+    _prepare(node)
+    return _labels(node)
+
+
+def is_scalar(node: Node) -> bool:
+    """Whether it is a number rather than series."""
+    _prepare(node)
+    return _scalar(node)
+
+
+def _prepare(node: Node) -> None:
+    """Judge what is inside first, so that long expressions neither take long nor go deep."""
+    for one in reversed([*node.walk()]):
+        _scalar(one)
+        _labels(one)
+
+
+@lru_cache(maxsize=8192)
+def _labels(node: Node) -> Labels:
     node = node.bare()
     if isinstance(node, Number | String):
         return NONE
     if isinstance(node, Selector):
         return Labels(None, frozenset(one.name for one in node.matchers if one.op == "=" and one.fixed == ""))
     if isinstance(node, Subquery | Unary):
-        return labels_of(node.inner)
+        return _labels(node.inner)
     if isinstance(node, Call):
         return _of_call(node)
     if isinstance(node, Aggregation):
@@ -69,13 +89,13 @@ def labels_of(node: Node) -> Labels:
     return _of_binary(node) if isinstance(node, Binary) else Labels()
 
 
-def is_scalar(node: Node) -> bool:
-    """Whether it is a number rather than series."""
+@lru_cache(maxsize=8192)
+def _scalar(node: Node) -> bool:
     node = node.bare()
     if isinstance(node, Unary):
-        return is_scalar(node.inner)
+        return _scalar(node.inner)
     if isinstance(node, Binary):
-        return is_scalar(node.left) and is_scalar(node.right)
+        return _scalar(node.left) and _scalar(node.right)
     return isinstance(node, Number | String) or (isinstance(node, Call) and node.name in {"scalar", "time", "pi"})
 
 
@@ -90,15 +110,15 @@ def _of_call(node: Call) -> Labels:
         return Labels(frozenset(one.name for one in matchers if one.op == "="))
     if node.name in _UNKNOWN:
         return Labels()
-    vectors = [one for one in node.args if not is_scalar(one)]
-    found = labels_of(vectors[0]) if vectors else NONE
+    vectors = [one for one in node.args if not _scalar(one)]
+    found = _labels(vectors[0]) if vectors else NONE
     if node.name in _RELABELLING and len(node.args) > 1 and isinstance(node.args[1], String):
         return found.more(frozenset({node.args[1].value}))
     return found.less(frozenset({"le"})) if node.name in _BUCKETS else found
 
 
 def _of_aggregation(node: Aggregation) -> Labels:
-    inner = labels_of(node.inner)
+    inner = _labels(node.inner)
     if node.op in KEEPING:
         return inner
     found = inner.less(frozenset(node.without)) if node.without is not None else inner.among(frozenset(node.by or ()))
@@ -108,9 +128,9 @@ def _of_aggregation(node: Aggregation) -> Labels:
 
 
 def _of_binary(node: Binary) -> Labels:
-    if is_scalar(node.left) or is_scalar(node.right):
-        return labels_of(node.right if is_scalar(node.left) else node.left)
-    left, right = labels_of(node.left), labels_of(node.right)
+    if _scalar(node.left) or _scalar(node.right):
+        return _labels(node.right if _scalar(node.left) else node.left)
+    left, right = _labels(node.left), _labels(node.right)
     if node.is_set:
         return left.either(right) if node.op == "or" else left
     if node.side:

@@ -163,10 +163,17 @@ class _Parser:
         return self._postfix(node)
 
     def _signed(self, sign: str, start: int) -> Node:
-        inner = self._expression(_SIGN)
-        if isinstance(inner, Number):
-            return Number(start, inner.last, -inner.value if sign == "-" else inner.value)
-        return Unary(start, inner.last, sign, inner)
+        signs = [(sign, start)]
+        while self.words[self.index] in ("+", "-"):
+            signs.append((self.words[self.index], self.index))
+            self.index += 1
+        node = self._expression(_SIGN)
+        for one, first in reversed(signs):
+            if isinstance(node, Number):
+                node = Number(first, node.last, -node.value if one == "-" else node.value)
+            else:
+                node = Unary(first, node.last, one, node)
+        return node
 
     def _named(self, token: Token, start: int) -> Node:
         word, following = self.words[start], self.words[self.index]

@@ -31,6 +31,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _TAG = re.compile(r"(?:&\S+\s+)?(!\S*)")
 _MOST_DIGITS = 100
 _DIRECTIVE = re.compile(r"^%YAML[ \t]+(?!1\.1\s)(\S+)", re.MULTILINE)
+_BREAK = re.compile(r"(?m)(?:^|[ \t])#[^\r\n\x85\u2028\u2029]*([\x85\u2028\u2029])")
 _EXAMPLE = "write for example 30s, 5m or 1h30m"
 _NAME_HINT = "use letters, digits and underscores, and no digit first"
 
@@ -48,6 +49,7 @@ def _problems(read: Read, version: Version) -> Iterator[Finding]:
     for finding in read.findings:
         yield finding if end is None or finding.place <= end else replace(finding, severity=Severity.WARNING)
     yield from _directive(read)
+    yield from _breaks(read)
     if end is not None and len(read.documents) > 1:
         place = read.documents[1].place(())
         message = "Prometheus reads only the first document of a file"
@@ -92,6 +94,14 @@ def _directive(read: Read) -> Iterator[Finding]:
     if text.startswith("%") and (match := _DIRECTIVE.match(text)):
         place = read.file.source.place(match.start(1))
         yield error("rulefile/yaml-version", place, f"Prometheus does not read YAML {match[1]}", "remove this line")
+
+
+def _breaks(read: Read) -> Iterator[Finding]:
+    """Ends of comments that only Prometheus sees."""
+    text = read.file.source.text
+    for match in () if text.isascii() else _BREAK.finditer(text):
+        message = f"Prometheus ends the line at U+{ord(match[1]):04X}: for it, what follows is no comment"
+        yield warning("rulefile/line-break", read.file.source.place(match.start(1)), message, "remove that character")
 
 
 def _repeated_groups(groups: list[RuleGroup]) -> Iterator[Finding]:

@@ -257,3 +257,19 @@ def test_many_findings_fit_into_what_github_shows() -> None:
     lines = run("lint", "rules.yml", "--format", "github").out.splitlines()
     assert sum(line.startswith("::") for line in lines) == MOST_ANNOTATIONS
     assert len(lines) == 30
+
+
+def test_a_baseline_replaces_no_other_file() -> None:
+    refused = run("lint", "rules.yml", "--baseline", "rules.yml", "--write-baseline")
+    assert refused.code == 2
+    assert "name another file" in refused.out + refused.err
+    assert Path("rules.yml").read_text(encoding="utf-8") == RULES
+    assert run("lint", "rules.yml", "--baseline", "known.json", "--write-baseline").code == 0
+    assert run("lint", "rules.yml", "--baseline", "known.json", "--write-baseline").code == 0
+
+
+def test_a_file_that_is_none_of_alertmanager_is_told() -> None:
+    Path("am.yml").write_text("receivers: []\n", encoding="utf-8")
+    found = run("lint", "rules.yml", "--alertmanager", "am.yml")
+    assert found.code == 2
+    assert "no configuration of Alertmanager" in found.out

@@ -86,3 +86,16 @@ def test_a_hint_for_a_file_of_rules_holds_nothing_of_specs() -> None:
     found = lint_texts({"rules.yml": ALERT.format(expr="rate(up) > 1", summary="x")})
     assert [one.finding.code for one in found] == ["rulefile/promql"]
     assert "$window" not in (found[0].finding.hint or "")
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u2029"])
+def test_a_comment_that_ends_sooner_for_prometheus_is_told(mark: str) -> None:
+    text = ALERT.format(expr="up < 1", summary=f"fine {mark} here")
+    assert [one.finding.code for one in lint_texts({"rules.yml": text})] == []
+    found = lint_texts({"rules.yml": f"# a {mark} b\n{text}"})
+    assert [(one.finding.code, one.finding.place.column) for one in found] == [("rulefile/line-break", 5)]
+
+
+@pytest.mark.parametrize("expr", [" + on (a) ".join(["x"] * 490), " + ".join(["x_total"] * 490), "-" * 490 + "x"])
+def test_a_long_expression_is_judged(expr: str) -> None:
+    assert "rules/alert-always" in _codes(expr, "{{ $labels.pod }}")

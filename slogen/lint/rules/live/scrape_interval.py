@@ -1,4 +1,4 @@
-"""Scrape interval: it is what the spec says.
+"""Scrape interval: targets are scraped as often as the spec says.
 
 Readings are made for the declared interval. Where the real one is longer, some series cannot be read at all and budgets
 miss what happened; where it is far shorter, scrapes are paid for that nobody uses.

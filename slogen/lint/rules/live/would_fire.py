@@ -1,4 +1,4 @@
-"""Alerts in the last week: how often each alert would have fired.
+"""Alerts in the last week: an alert would not have fired more often than people bear.
 
 A page that fires every day is ignored by the third. Each alert's condition is tried on what the server has recorded of
 the last seven days (`spec.lint.limits.history`), every five minutes: where the rules ran already, or what they read is

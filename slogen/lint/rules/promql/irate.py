@@ -34,4 +34,4 @@ def check_expression(one: Expression, _context: Context) -> Iterator[Mark]:
     for call in one.shape.calls:
         if call.name == "irate":
             message = "irate() sees the last two samples only: what a rule makes of it is chance"
-            yield Mark(call.first, message, "write rate", instead="rate")
+            yield Mark(call.first, message, "write rate, and look whether its bound still fits")

@@ -34,7 +34,7 @@ groups:
 def check_expression(one: Expression, _context: Context) -> Iterator[Mark]:
     """Labels in `on` that one side can have and the other cannot, and labels to include that are not there."""
     for node in one.shape.binaries:
-        if is_scalar(node.left) or is_scalar(node.right):
+        if not (node.on or node.include) or is_scalar(node.left) or is_scalar(node.right):
             continue
         yield from _unmatched(node)
         yield from _not_included(node)

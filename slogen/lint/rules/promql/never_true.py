@@ -34,10 +34,9 @@ def check_expression(one: Expression, _context: Context) -> Iterator[Mark]:
     """Counts that are compared so that only nothing at all would do."""
     for node in one.shape.binaries:
         left, right = node.left.bare(), node.right.bare()
-        counts = isinstance(left, Aggregation) and left.op in ("count", "group")
-        if not counts or not isinstance(right, Number) or node.is_bool :
+        if not isinstance(left, Aggregation) or not isinstance(right, Number) or node.is_bool:
             continue
-        if _only_zero(node.op, right.value):
+        if left.op in ("count", "group") and _only_zero(node.op, right.value):
             message = f"{left.op}() is never below 1: without series there is no result either"
             yield Mark(node.token, message, "write absent(...) for a selector, or `unless` for groups that are gone")
 

@@ -1,7 +1,8 @@
-"""Names of recorded series: level:metric:operations.
+"""Names of recorded series: a recorded series has a colon in its name.
 
-A name with colons says that a rule records it, at which level it is aggregated and by what: `job:http_requests:rate5m`.
-Without, nobody who reads a query can tell a recorded series from a metric, nor find the rule.
+The usual form is level:metric:operations. `job:http_requests:rate5m` says that a rule records it, at which level it is
+aggregated, and how. Without colons, nobody who reads a query can tell a recorded series from a metric, nor find the
+rule.
 """
 
 from __future__ import annotations

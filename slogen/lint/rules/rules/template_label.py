@@ -35,8 +35,7 @@ groups:
 
 _LABEL = re.compile(r"(?<!with )(?<!if )\$labels\.([a-zA-Z_]\w*)")
 """Those after `with` and `if` are asked for, and may be missing."""
-
-_ACTION = re.compile(r"\{\{(?!-?\s*/\*).*?\}\}", re.DOTALL)
+_COMMENT = re.compile(r"\{\{-?\s*/\*")
 
 
 def check_rule(rule: RuleSubject, _context: Context) -> Iterator[Problem]:
@@ -49,12 +48,20 @@ def check_rule(rule: RuleSubject, _context: Context) -> Iterator[Problem]:
         return
     there = labels_of(one.root)
     for text in texts:
-        for action in _ACTION.finditer(text.value):
-            for found in _LABEL.finditer(text.value, action.start(), action.end()):
+        for start, end in _actions(text.value):
+            for found in _LABEL.finditer(text.value, start, end):
                 label = found[1]
                 if not there.can(label):
                     message, hint = _told(label, label in rule.rule.labels or label in rule.group.labels)
                     yield rule.problem_in(text, found.start(), found.end(), message, hint)
+
+
+def _actions(text: str) -> Iterator[tuple[int, int]]:
+    """Where what is evaluated begins and ends, comments left out."""
+    end = 0
+    while (start := text.find("{{", end)) >= 0 and (end := text.find("}}", start)) >= 0:
+        if not _COMMENT.match(text, start):
+            yield start, end
 
 
 def _told(label: str, is_added: bool) -> tuple[str, str]:
