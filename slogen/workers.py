@@ -44,8 +44,10 @@ def work_on(
     """`work(job, part)` for each part, in order; in this process where several do not pay (`alone`) or cannot be."""
     workers = min(cores(), len(parts), MOST_WORKERS)
     if alone or workers < 2 or threading.active_count() > 1:
-        with uncollected():
-            yield from (work(job, part) for part in parts)
+        for part in parts:
+            with uncollected():
+                done = work(job, part)
+            yield done
         return
     gc.collect()
     gc.freeze()

@@ -36,6 +36,7 @@ _FAILED = re.compile(
     re.DOTALL,
 )
 _FILE = re.compile(r"^Unit Testing: +(\d+)[.]tests[.]yml$", re.MULTILINE)
+_END = re.compile(r"^(?=  (?:SUCCESS|FAILED:)$)", re.MULTILINE)
 _MARK = "\n# past "
 _NUMBER = re.compile(r"[-+]?[0-9.]+E[+-][0-9]+")
 
@@ -209,8 +210,16 @@ def _promtool(promtool: Path, files: Sequence[tuple[Groups, Mapping[str, Any]]])
             check=False,
             env={**_SPARING, **os.environ},
         )
-    first, *parts = _FILE.split(done.stdout)
-    return {-1: first, **{int(number): said for number, said in zip(parts[::2], parts[1::2], strict=True)}}
+    return _by_file(done.stdout, len(files))
+
+
+def _by_file(said: str, count: int) -> dict[int, str]:
+    """What was said of each file. Prometheus 2 names it before; 3 does not, and ends each with one of two words."""
+    first, *parts = _FILE.split(said)
+    if parts:
+        return {-1: first, **{int(number): text for number, text in zip(parts[::2], parts[1::2], strict=True)}}
+    first, *parts = _END.split(said)
+    return {-1: first, **dict(enumerate(parts))} if len(parts) == count else {-1: said}
 
 
 def _outcome(one: Trial, answers: Sequence[_Answer]) -> Outcome:

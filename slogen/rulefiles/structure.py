@@ -151,21 +151,29 @@ class _Shape:
             if isinstance(one, dict | list):
                 yield self._wrong((*path, below), one, f"{key}.{below}", "a text", _quote_hint(below, one))
 
-    def _list(self, path: Path, what: str) -> Iterator[tuple[Path, Any]]:
+    def _at(self, path: Path) -> Any:
+        """What is written there, None where nothing is."""
         value: Any = self.document.data
         for step in path:
-            value = value.get(step) if isinstance(value, dict) else value[step]
-            if value is None:
-                return
+            if isinstance(value, dict):
+                value = value.get(step)
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                return None
+        return value
+
+    def _list(self, path: Path, what: str) -> Iterator[tuple[Path, Any]]:
+        value = self._at(path)
+        if value is None:
+            return
         if isinstance(value, list):
             yield from (((*path, number), one) for number, one in enumerate(value))
 
     def _list_problems(self, path: Path) -> Iterator[Finding]:
-        value: Any = self.document.data
-        for step in path:
-            value = value.get(step) if isinstance(value, dict) else value[step]
-            if value is None:
-                return
+        value = self._at(path)
+        if value is None:
+            return
         if not isinstance(value, list):
             yield self._wrong(path, value, str(path[-1]), "a list", _EXAMPLES[str(path[-1])])
 

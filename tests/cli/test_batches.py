@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from commands import files, run
 
-from slogen import batches, pipeline
+from slogen import batches, pipeline, workers
 
 OUTPUT = Path("generated")
 COUNT = 24
@@ -25,7 +25,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SLOGEN_CACHE", "off")
     monkeypatch.setattr(batches, "BATCH", 1)
     monkeypatch.setattr(batches, "WORTH", 1)
-    monkeypatch.setattr(batches, "_cores", lambda: 3)
+    monkeypatch.setattr(workers, "cores", lambda: 3)
     Path("slos").mkdir()
     for number in range(COUNT):
         write(number)
@@ -43,12 +43,12 @@ spec:
 
 
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "_cores", lambda: 1)
+    monkeypatch.setattr(workers, "cores", lambda: 1)
 
 
 @pytest.mark.parametrize("start", ["fork", "spawn"])
 def test_several_processes_write_what_one_does(start: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "START", start)
+    monkeypatch.setattr(workers, "START", start)
     several = run("build", "-o", "several")
     monkeypatch.setattr(batches, "BATCH", 1 << 20)
     alone(monkeypatch)
@@ -57,8 +57,8 @@ def test_several_processes_write_what_one_does(start: str, monkeypatch: pytest.M
 
 
 def test_processes_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "START", "fork")
-    monkeypatch.setattr(batches, "_work", _process)
+    monkeypatch.setattr(workers, "START", "fork")
+    monkeypatch.setattr(workers, "_work", _process)
     with pytest.raises(AttributeError, match="'int' object"):
         run("build")
 
@@ -97,7 +97,7 @@ def test_two_names_in_different_batches() -> None:
 
 
 def test_an_unexpected_failure_in_a_worker_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "START", "fork")
+    monkeypatch.setattr(workers, "START", "fork")
     original = pipeline.compile_file
 
     def broken(file: str, *args: object) -> object:
@@ -112,9 +112,9 @@ def test_an_unexpected_failure_in_a_worker_keeps_its_traceback(monkeypatch: pyte
 
 SLOW = """
 import time
-from slogen import batches, pipeline
+from slogen import batches, pipeline, workers
 batches.BATCH = batches.WORTH = 1
-batches._cores = lambda: 3
+workers.cores = lambda: 3
 original = pipeline.compile_file
 def slow(*args):
     time.sleep(0.5)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from slogen.findings import Severity
 from slogen.rulefiles.model import RuleFile
 from slogen.rulefiles.reading import read_rules
+from slogen.rulefiles.validity import problems
 from slogen.yamltext.characters import characters
 from slogen.yamltext.text import Node
 
@@ -157,3 +159,10 @@ def test_what_is_no_yaml_is_told() -> None:
     found = read_rules(b"groups:\n- name: g\n  rules: [\n---\ngroups:\n- {name: h, rules: []}\n", "rules.yml")
     assert [one.code for one in found.findings] == ["yaml/syntax"]
     assert [group.name.value for group in found.file.groups] == ["h"]
+
+
+@pytest.mark.parametrize("text", ["- groups\n", "kind: PrometheusRule\nspec: {groups: 1}\n", "groups: [[rules]]\n"])
+def test_what_has_another_shape_is_told(text: str) -> None:
+    found = list(problems(read_rules(text.encode(), "rules.yml")))
+    assert found
+    assert {one.severity for one in found} == {Severity.ERROR}
