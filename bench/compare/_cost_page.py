@@ -11,6 +11,9 @@ from compare._headlines import Headline
 from compare._text import items, paragraph, table
 from compare.peers import NTHLAYER, PYRRA, SLOGEN, SLOTH
 
+SECONDS_IN_ALL = "seconds in all"
+"""Kept since evaluation is a median: what the counter of the time rose by."""
+
 ALONE = "slogen, burn rates and budget only"
 """slogen without its alerts on the data itself, which no peer has."""
 
@@ -76,9 +79,7 @@ def page(figures: Figures) -> str:
             f"(Prometheus {figures['prometheus']}), all servers at the same time. They hold the history that the rules "
             "read, scraped each 30 s, and what they would have recorded, and go on scraping, for whole turns of all "
             f"rule groups ({spans}). Samples are what the servers' own counter "
-            "`prometheus_engine_query_samples_total` rose by, per minute. Evaluation is the time "
-            "that the server gives for each evaluation of each rule, the median of "
-            "them, per minute and added up: a mean would also be that of moments at which two servers wanted one core. "
+            f"`prometheus_engine_query_samples_total` rose by, per minute. {_evaluation(figures)} "
             "In brackets: how many times as much as slogen's default."
         ),
         _sizes(figures),
@@ -144,6 +145,16 @@ def _targets(figures: Figures) -> str:
     head = ["set out for", "at least", "slogen", "burn rates and budget only", "with the default policy"]
     told = "All of these hold." if not missed else f"{len(missed)} of {len(rows)} do not hold in this run."
     return f"{table(head, rows)}\n\n{told}"
+
+
+def _evaluation(figures: Figures) -> str:
+    """How time was measured, for the kept figures too that were measured otherwise before."""
+    if any(SECONDS_IN_ALL in one for tools in figures["live"].values() for one in tools.values()):
+        return (
+            "Evaluation is the time that the server gives for each evaluation of each rule, the median of them, per "
+            "minute and added up: a mean would also be that of moments at which two servers wanted one core."
+        )
+    return "Evaluation is what their counter `prometheus_rule_evaluation_duration_seconds_sum` rose by, per minute."
 
 
 def _windows(figures: Figures) -> str:
