@@ -141,7 +141,7 @@ def lint(request: Request) -> Outcome:
     except UnreachableError as failure:
         message = f"the server cannot be asked: {failure}"
         hint = f"is its address right? A header for it is taken from {AUTHORIZATION}"
-        refused = error("live/unreachable", Place(context.prometheus.url), message, hint)
+        refused = error("live/unreachable", Place(context.prometheus.shown), message, hint)
         return Outcome(tuple(told([], [refused], {})), is_unusable=True)
     return concluded(whole, job, request)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -60,6 +61,11 @@ class LiveServer:
     url: str
     timeout: float = TIMEOUT
     _known: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def shown(self) -> str:
+        """The address without what stands before an @ in it, which may be a password."""
+        return re.sub(r"(?<=://)[^/]*@", "", self.url)
 
     def query(self, expr: str) -> list[tuple[Labels, float]]:
         """An instant query: labels and value of each series; of a scalar, no labels."""

@@ -87,3 +87,7 @@ def test_an_answer_that_is_too_large_is_told_as_such() -> None:
 def test_what_prometheus_answers_is_understood() -> None:
     with served(VERSION) as url:
         assert LiveServer(url).version() == (2, 42)
+
+
+def test_a_password_in_the_address_is_not_shown() -> None:
+    assert LiveServer("http://me:secret@127.0.0.1:9/x").shown == "http://127.0.0.1:9/x"
